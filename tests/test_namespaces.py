@@ -138,7 +138,7 @@ LOSS = '''
 
 from lossclass.arithmetic.expression import Constant, Negative, Power, Product, Sum
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.losses.shapes.closed_forms import (
+from lossclass.losses.shapes.formulas import (
     back_to_outputs, by_index, by_what, through_network,
 )
 from lossclass.losses.shapes.network import FromRnn, RnnKeys, rnn_outputs, write_rnn

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from lossclass.arithmetic.expression import Quantity
     from lossclass.blocks import Call
     from lossclass.choices import Extra
-    from lossclass.losses.shapes.closed_forms import ClosedForm, Differentiated
+    from lossclass.losses.shapes.formulas import ClosedForm, Differentiated
     from lossclass.problem.keys import ProblemKeys
     from lossclass.slips import Slip
     from lossclass.working import Working

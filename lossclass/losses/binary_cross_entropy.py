@@ -18,8 +18,7 @@ from lossclass.arithmetic.expression import Exp, Expression, Log, Quantity, Sigm
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses._calls import KERAS_EPSILON, PYTORCH_LOWEST_LOG, SKLEARN_EPSILON, How
-from lossclass.losses._softmax import sigmoid_step
-from lossclass.losses.shapes import closed_forms, cross_entropy_slips
+from lossclass.losses.shapes import cross_entropy_slips, formulas
 from lossclass.losses.shapes.class_weights import (
     ClassWeights,
     Share,
@@ -28,23 +27,13 @@ from lossclass.losses.shapes.class_weights import (
     write_smoothed,
 )
 from lossclass.losses.shapes.curves import equation_of
-from lossclass.losses.shapes.heads import Letters, indexed
-from lossclass.losses.shapes.heads import log as log_to
-from lossclass.losses.shapes.network import FromRnn
+from lossclass.losses.shapes.formulas import Letters, indexed
+from lossclass.losses.shapes.formulas import log as log_to
+from lossclass.losses.shapes.network import FromRnn, sigmoid_step
 from lossclass.losses.shapes.observations import log_given, remark_on_zero
 from lossclass.losses.shapes.pair_keys import PairKeys
 from lossclass.losses.shapes.pairs import Pair, Pairs
-from lossclass.problem.arrays import (
-    Array,
-    LogProbabilityArray,
-    ProbabilityArray,
-    TruthArray,
-    array_field,
-    array_schema,
-    numbers_in,
-    places,
-    shape_of,
-)
+from lossclass.problem import arrays
 from lossclass.problem.keys import Inconsistency, LogarithmKeys
 from lossclass.problem.moves import Kind, Moves
 from lossclass.second_road import Doubles, doubles, ln_of_base, np
@@ -60,15 +49,15 @@ _LARGEST_LOGIT = Decimal("1e15")
 _CLASSES = ("0", "1")
 
 LogitArray: TypeAlias = Annotated[
-    Array,
-    array_field("a number between -1e15 and 1e15", lambda z: abs(z) <= _LARGEST_LOGIT),
-    array_schema({"type": "number"}),
+    arrays.Array,
+    arrays.array_field("a number between -1e15 and 1e15", lambda z: abs(z) <= _LARGEST_LOGIT),
+    arrays.array_schema({"type": "number"}),
     Moves(Kind.NUMBER),
 ]
 PosWeight: TypeAlias = Annotated[
-    Array,
-    array_field("a number of 0 or more", lambda number: number >= 0),
-    array_schema({"type": "number", "minimum": 0}),
+    arrays.Array,
+    arrays.array_field("a number of 0 or more", lambda number: number >= 0),
+    arrays.array_schema({"type": "number", "minimum": 0}),
 ]
 
 
@@ -81,10 +70,10 @@ class BinaryKeys(PairKeys, LogarithmKeys):
     HOLDERS: ClassVar[tuple[str, ...]] = ("y_pred", "logits", "log_probs")
     OUTPUTS: ClassVar[str] = "logits"
 
-    y_true: TruthArray
-    y_pred: Annotated[ProbabilityArray, Moves(Kind.PROBABILITY)] | None = None
+    y_true: arrays.TruthArray
+    y_pred: Annotated[arrays.ProbabilityArray, Moves(Kind.PROBABILITY)] | None = None
     logits: LogitArray | None = None
-    log_probs: LogProbabilityArray | None = None
+    log_probs: arrays.LogProbabilityArray | None = None
     class_weights: ClassWeights | None = None
     pos_weight: PosWeight | None = None
     label_smoothing: Share = Decimal(0)
@@ -98,7 +87,11 @@ class BinaryKeys(PairKeys, LogarithmKeys):
             yield from ((("class_weights", *path), message) for path, message in found)
             if pos_weight is not None:
                 yield ("pos_weight",), "there is class_weights already, which has that of a 1"
-        if shape and pos_weight is not None and shape_of(pos_weight) not in ((1,), shape[-1:]):
+        if (
+            shape
+            and pos_weight is not None
+            and arrays.shape_of(pos_weight) not in ((1,), shape[-1:])
+        ):
             what = "1 number" if shape[-1] == 1 else f"1 number, or {shape[-1]}"
             yield ("pos_weight",), f"expected {what}, got {len(pos_weight)}"
 
@@ -261,7 +254,7 @@ class BinaryCrossEntropy(Pairs):
 
     def curves(self, inputs: BinaryKeys, x: Expression) -> dict[str, Expression]:
         """Those of a 1 and of a 0, where nothing else is true and both count the same."""
-        given = {*numbers_in(inputs.y_true)}
+        given = {*arrays.numbers_in(inputs.y_true)}
         if not given <= {0, 1} or inputs.has_weights or inputs.label_smoothing:
             return {}
         if inputs.kind == "log_probs":
@@ -291,10 +284,10 @@ class BinaryCrossEntropy(Pairs):
             case "y_pred":
                 return _by_prediction(inputs)
             case "log_probs":
-                return closed_forms.over(false * happens, does_not) - true
+                return formulas.over(false * happens, does_not) - true
         return false * happens - true * does_not
 
-    def differentiated(self, inputs: BinaryKeys, working: Working) -> closed_forms.Differentiated:
+    def differentiated(self, inputs: BinaryKeys, working: Working) -> formulas.Differentiated:
         """Behind a logit of which 1 − ŷ is worked without ŷ, there is no derivative by that ŷ."""
         found = super().differentiated(inputs, working)
         return found | {
@@ -305,21 +298,21 @@ class BinaryCrossEntropy(Pairs):
             }
         }
 
-    def on_the_way(self, inputs: BinaryKeys, reduced: closed_forms.Shares) -> closed_forms.Values:
+    def on_the_way(self, inputs: BinaryKeys, reduced: formulas.Shares) -> formulas.Values:
         """The derivatives by ŷ behind logits. Where 1 − ŷ is worked without ŷ, that by ŷ would not
         be the whole, and is left out."""
         given = inputs.as_given()
         if given.kind != "logits":
             return {}
-        found = closed_forms.by_index(closed_forms.times(reduced.factors, _by_prediction(inputs)))
-        alone = closed_forms.by_index(given.decimals()[1] <= _NEARLY_ONE)
+        found = formulas.by_index(formulas.times(reduced.factors, _by_prediction(inputs)))
+        alone = formulas.by_index(given.decimals()[1] <= _NEARLY_ONE)
         # a network predicts what does not count, too
-        there = inputs.counted_pairs if inputs.rnn is None else places(inputs.shape)
+        there = inputs.counted_pairs if inputs.rnn is None else arrays.places(inputs.shape)
         return {"y_pred": {place: found[place] for place in there if alone[place]}}
 
-    def said(self, inputs: BinaryKeys, reduced: closed_forms.Shares) -> str:
+    def said(self, inputs: BinaryKeys, reduced: formulas.Shares) -> str:
         y = "s" if inputs.label_smoothing else "y"
-        kind, given = inputs.as_given().kind, set(numbers_in(inputs.y_true))
+        kind, given = inputs.as_given().kind, set(arrays.numbers_in(inputs.y_true))
         by = {"y_pred": "ŷ", "log_probs": "q", "logits": "z" if inputs.rnn is None else "o"}[kind]
         if inputs.has_weights or kind == "log_probs":
             # the letters of the steps, in which the weights of the classes count from 1
@@ -344,7 +337,7 @@ class BinaryCrossEntropy(Pairs):
             return f"∂L/∂ŷ = {for_one} where y = 1, and {for_zero} where y = 0: {words}."
         formula = reduced.scaled(f"(ŷ − {y})", below=("ŷ", "(1 − ŷ)"))
         says = f"∂L/∂ŷ = {formula}: {reduced.in_words(f'{minus}, divided by ŷ · (1 − ŷ)')}."
-        if {*numbers_in(inputs.y_pred)} & {0, 1}:
+        if {*arrays.numbers_in(inputs.y_pred)} & {0, 1}:
             says += " Where ŷ is 0 or 1, a product that counts as 0 adds nothing to it."
         return says
 
@@ -378,12 +371,12 @@ class BinaryCrossEntropy(Pairs):
         return found
 
     def arrays(self, inputs: BinaryKeys) -> dict[str, Doubles]:
-        arrays = super().arrays(inputs)
-        if "log_probs" in arrays:
-            arrays["y_pred"] = np.exp(arrays.pop("log_probs"))
+        found = super().arrays(inputs)
+        if "log_probs" in found:
+            found["y_pred"] = np.exp(found.pop("log_probs"))
         if inputs.pos_weight is not None:
-            arrays["pos_weight"] = np.array(inputs.pos_weight, float)
-        return arrays
+            found["pos_weight"] = np.array(inputs.pos_weight, float)
+        return found
 
     def facts(self, inputs: BinaryKeys, how: How) -> dict[str, Any]:
         y_true, predicted = (how.pairs_that_count(each.astype(float)) for each in inputs.decimals())
@@ -405,10 +398,10 @@ class BinaryCrossEntropy(Pairs):
 def _by_prediction(inputs: BinaryKeys) -> Doubles:
     """The derivatives by ŷ in NumPy."""
     (true, false), (happens, does_not) = inputs.shares(), inputs.probabilities()
-    return closed_forms.over(false, does_not) - closed_forms.over(true, happens)
+    return formulas.over(false, does_not) - formulas.over(true, happens)
 
 
-def _write_pos_weight(working: Working, numbers: Array, letter: str) -> None:
+def _write_pos_weight(working: Working, numbers: arrays.Array, letter: str) -> None:
     working.section("The weight of a 1")
     working.say("p counts the product with y: a 1 counts for p times as much as a 0.")
     several = len(numbers) > 1

@@ -21,9 +21,9 @@ from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.replacing import replaced
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses.crf_options import VITERBI
-from lossclass.losses.shapes import closed_forms, network
+from lossclass.losses.shapes import formulas, network
 from lossclass.losses.shapes.common_slips import shared_slips
-from lossclass.losses.shapes.lattice import sequences
+from lossclass.losses.shapes.lattice import sequences, tagging
 from lossclass.losses.shapes.lattice import slips as lattice
 from lossclass.losses.shapes.lattice.cells import (
     LARGEST_EXPONENT,
@@ -32,16 +32,6 @@ from lossclass.losses.shapes.lattice.cells import (
     Semiring,
     log_sum_exp,
     logarithms,
-)
-from lossclass.losses.shapes.lattice.tagging import (
-    Chain,
-    Chained,
-    Tagging,
-    given_row,
-    given_rows,
-    given_table,
-    too_large,
-    write_table,
 )
 from lossclass.problem.arrays import NumberRows, shape_of
 from lossclass.problem.fields import Labels, Numbers
@@ -100,7 +90,7 @@ class Inputs(network.RnnKeys, LogarithmKeys):
         )
         if emissions is not None:
             where, each = "emissions", "one for each column of the emissions"
-        if said := too_large(times, count):
+        if said := tagging.too_large(times, count):
             yield (where,), said
         yield from sequences.wrong_names("tags", given.get("tags"), count, each)
         yield from sequences.no_square("transitions", given.get("transitions"), count, "tag")
@@ -126,11 +116,11 @@ def formula_of(inputs: Inputs) -> str:
 # --- NumPy's road --------------------------------------------------------------------------
 
 
-def _chain(inputs: Inputs) -> Chain:
+def _chain(inputs: Inputs) -> tagging.Chain:
     nothing = [0] * len(inputs.transitions)
     rows = inputs.emissions or network.rnn_outputs(inputs)
     start, end = inputs.start or nothing, inputs.end or nothing
-    return Chain(doubles(start), doubles(inputs.transitions), doubles(rows), doubles(end))
+    return tagging.Chain(doubles(start), doubles(inputs.transitions), doubles(rows), doubles(end))
 
 
 def value(inputs: Inputs) -> Any:
@@ -141,7 +131,7 @@ def value(inputs: Inputs) -> Any:
     return sequences.answer(inputs, chain.log_sum() - score)
 
 
-def gradient(inputs: Inputs) -> closed_forms.ClosedForm:
+def gradient(inputs: Inputs) -> formulas.ClosedForm:
     """What is expected minus what is observed: by the emissions, the transitions, start and end."""
     chain, path = _chain(inputs), np.array(inputs.path) - 1
     there, pairs = chain.occupancies()
@@ -161,14 +151,14 @@ def gradient(inputs: Inputs) -> closed_forms.ClosedForm:
     )
     says += " ∂L/∂A(start, k) is ∂L/∂e_t(k) at the first time." if inputs.start else ""
     says += " ∂L/∂A(k, end) is ∂L/∂e_t(k) at the last time." if inputs.end else ""
-    values = {key: closed_forms.by_index(each) for key, each in slopes.items()}
+    values = {key: formulas.by_index(each) for key, each in slopes.items()}
     if inputs.rnn is not None:
-        return closed_forms.through_network(inputs.rnn, slopes["emissions"], says, values)
-    return closed_forms.ClosedForm(says, values)
+        return formulas.through_network(inputs.rnn, slopes["emissions"], says, values)
+    return formulas.ClosedForm(says, values)
 
 
 #: By all scores, and the network's numbers.
-differentiated = partial(closed_forms.by_what, keys=("emissions", "transitions", "start", "end"))
+differentiated = partial(formulas.by_what, keys=("emissions", "transitions", "start", "end"))
 
 
 # --- the road by hand ----------------------------------------------------------------------
@@ -182,11 +172,11 @@ def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
     is_large = _largest(working, scores) > LARGEST_EXPONENT
 
     def semiring(table: str) -> Semiring:
-        return logarithms(working, table, tagging.paper.symbol, shifted=is_large)
+        return logarithms(working, table, sheet.paper.symbol, shifted=is_large)
 
-    tagging = Tagging(working, inputs.names, "tag", scores, semiring, LARGEST_SCORE)
+    sheet = tagging.Tagging(working, inputs.names, "tag", scores, semiring, LARGEST_SCORE)
     working.section("The score of the true path")
-    table = tagging.summed("score")
+    table = sheet.summed("score")
     score = working.step(
         "score",
         Symbol("s", (), (Symbol("x"), Symbol("y"))),
@@ -194,13 +184,13 @@ def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
         title="The score of the true path",
         why="The emissions of its tags, and the transitions between them, are added.",
     )
-    alpha = _write_forward(tagging, is_large=is_large)
+    alpha = _write_forward(sheet, is_large=is_large)
     working.section("The partition function, and the loss")
     largest = ("log_partition_max", Symbol(working.letter("m", "M"))) if is_large else None
     total = working.step(
         "log_partition",
         Symbol("Z", ("log",)),
-        log_sum_exp(working, tagging.summed("log_partition").at_the_end(alpha), largest),
+        log_sum_exp(working, sheet.summed("log_partition").at_the_end(alpha), largest),
         title="ln Z: the logarithm of the sum over all paths",
         why="It is called Z_log here: the log-sum-exp of the last α.",
     )
@@ -211,16 +201,16 @@ def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
         ("The loss", "The negative log-likelihood"),
         "The probability of the true path is exp(s − ln Z), and this is minus its logarithm.",
     )
-    _write_all_paths(tagging, total)
+    _write_all_paths(sheet, total)
     if working.wanted[VITERBI]:
         says = "δ_t(k) is the largest score of all paths up to time t that end in k: α, with max in the place of the log-sum-exp."
-        tagging.write_viterbi(Symbol("s", ("best",)), says)
+        sheet.write_viterbi(Symbol("s", ("best",)), says)
     if working.wanted.gradient or inputs.train is not None:
-        _write_gradient(inputs, tagging, alpha, total)
+        _write_gradient(inputs, sheet, alpha, total)
     return answers
 
 
-def _given(inputs: Inputs, working: Working) -> Chained:
+def _given(inputs: Inputs, working: Working) -> tagging.Chained:
     """Write what is given, and the network that makes the emissions."""
     names = inputs.names
 
@@ -242,27 +232,27 @@ def _given(inputs: Inputs, working: Working) -> Chained:
         ).predictions
         working.section("The scores of a path")
     else:
-        emissions = given_rows(
+        emissions = tagging.given_rows(
             working, "emissions", inputs.emissions, lambda t, k: emission(t, "e", k)
         )
     working.say("The emissions e_t(k), by time (down) and tag (across):")
     times = [str(t) for t in range(1, len(emissions) + 1)]
-    write_table(working, "emissions", ("t", *names), times, emissions)
+    tagging.write_table(working, "emissions", ("t", *names), times, emissions)
     says = "The transitions A(i, j), from tag i (down) to tag j (across):"
-    transitions = given_table(
+    transitions = tagging.given_table(
         working, "transitions", inputs.transitions, "A", (names, names), "from", says
     )
     ends: list[Sequence[Quantity]] = []
     for key, what in (("start", "begin"), ("end", "end")):
-        ends.append(given_row(working, key, getattr(inputs, key), partial(way, key)))
+        ends.append(tagging.given_row(working, key, getattr(inputs, key), partial(way, key)))
         if ends[-1]:
             working.say(f"What it scores to {what} with each tag:")
-            write_table(working, key, ("", *names), ["A"], [ends[-1]])
+            tagging.write_table(working, key, ("", *names), ["A"], [ends[-1]])
     start, end = ends
-    return Chained(start, transitions, emissions, end)
+    return tagging.Chained(start, transitions, emissions, end)
 
 
-def _largest(working: Working, scores: Chained) -> Decimal:
+def _largest(working: Working, scores: tagging.Chained) -> Decimal:
     """A size that no path's score is beyond."""
 
     def largest(row: Sequence[Quantity]) -> Decimal:
@@ -273,8 +263,8 @@ def _largest(working: Working, scores: Chained) -> Decimal:
     return sum(map(largest, rows), moves)
 
 
-def _write_forward(tagging: Tagging, *, is_large: bool) -> Cells:
-    working = tagging.working
+def _write_forward(sheet: tagging.Tagging, *, is_large: bool) -> Cells:
+    working = sheet.working
     working.section("Forward variables α")
     working.say(
         "α_t(k) is the logarithm of the sum of exp(score) over all beginnings of paths that are in tag k "
@@ -286,16 +276,16 @@ def _write_forward(tagging: Tagging, *, is_large: bool) -> Cells:
             "The scores are large, so the largest of the terms, m, is taken out of each log-sum-exp: ln(exp(a) "
             "+ exp(b)) = m + ln(exp(a − m) + exp(b − m))."
         )
-    alpha = tagging.write_forward()
-    tagging.draw(alpha, "a way from one tag to the next")
+    alpha = sheet.write_forward()
+    sheet.draw(alpha, "a way from one tag to the next")
     return alpha
 
 
-def _write_all_paths(tagging: Tagging, total: Quantity) -> None:
+def _write_all_paths(sheet: tagging.Tagging, total: Quantity) -> None:
     """Tabulate the scores of all paths, and add them up without α."""
-    working = tagging.working
+    working = sheet.working
     says = "Every path has a score s, and the probability exp(s − ln Z)."
-    paths = tagging.write_paths("s", ("score s", "exp(s − ln Z)"), total, says)
+    paths = sheet.write_paths("s", ("score s", "exp(s − ln Z)"), total, says)
     shares = [working.values[each.id] for each in paths]
     if abs(sum(shares, Decimal(-1))) <= Decimal("1e-30"):
         text = f"Together the {len(paths)} paths have the probability 1, as they should."
@@ -311,9 +301,9 @@ def _write_all_paths(tagging: Tagging, total: Quantity) -> None:
 # --- the gradient --------------------------------------------------------------------------
 
 
-def _write_gradient(inputs: Inputs, tagging: Tagging, alpha: Cells, total: Quantity) -> None:
+def _write_gradient(inputs: Inputs, sheet: tagging.Tagging, alpha: Cells, total: Quantity) -> None:
     """Write β, γ and ξ, and the derivatives from them: expected minus observed."""
-    working = tagging.working
+    working = sheet.working
     working.section("The gradient: backward variables β, and occupancies")
     last = "it is 0, the logarithm of 1" if inputs.end is None else "it is the score to end with k"
     working.say(
@@ -322,7 +312,7 @@ def _write_gradient(inputs: Inputs, tagging: Tagging, alpha: Cells, total: Quant
         "the logarithm of γ_t(k), the probability that a path has tag k at time t; that of ξ_t(i, j), the "
         "probability that it goes from i at time t to j, has the transition and the emission in it."
     )
-    occupancies = tagging.write_occupancies(alpha, tagging.write_backward(), total)
+    occupancies = sheet.write_occupancies(alpha, sheet.write_backward(), total)
     working.section("The gradient: expected minus observed")
     working.say(
         "What is expected is how often a path has a tag, or a transition; what is observed, how "

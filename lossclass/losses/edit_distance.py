@@ -21,8 +21,8 @@ from lossclass.arithmetic.calculation import Calculation
 from lossclass.arithmetic.expression import Constant, Expression, Quantity, Sum
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import ArcKind, Axis, RowKind
-from lossclass.losses.shapes.closed_forms import ClosedForm, Differentiated
 from lossclass.losses.shapes.common_slips import shared_slips
+from lossclass.losses.shapes.formulas import ClosedForm, Differentiated
 from lossclass.losses.shapes.lattice.cells import (
     SMALLEST_DISTANCE,
     Best,
@@ -204,7 +204,7 @@ def differentiated(_: Inputs, __: Working) -> Differentiated:
 
 @record
 class _Edits(Weights):
-    """What the moves cost; to keep a symbol costs nothing."""
+    """What the moves cost, by edit; to keep a symbol, "", costs nothing if it is not there."""
 
     texts: tuple[Sequence[str], Sequence[str]]
     costs: Mapping[str, Expression]
@@ -218,8 +218,8 @@ class _Edits(Weights):
         return "deletion" if move == _DOWN else "insertion"
 
     def arc(self, start: Node, end: Node) -> Sequence[Expression]:
-        edit = self.edit(start, end)
-        return [self.costs[edit]] if edit else []
+        cost = self.costs.get(self.edit(start, end))
+        return [] if cost is None else [cost]
 
     def alignment(self, walk: Sequence[Node]) -> Iterator[tuple[str, str, str]]:
         """The symbols that stand beside each other on a walk, and what is done with them; – where
@@ -440,30 +440,19 @@ def _one_for_the_other(inputs: Inputs, calculation: Calculation) -> Iterator[Sli
         yield Slip("rate-for-distance", text, {"loss": 100 * rate})
 
 
-@record
-class _OtherEdits(_Edits):
-    """With another cost for what is kept."""
-
-    keep: Expression | None = None
-
-    def arc(self, start: Node, end: Node) -> Sequence[Expression]:
-        found = super().arc(start, end)
-        return found or ([self.keep] if self.keep else [])
-
-
-def _other_edits(inputs: Inputs) -> Iterator[tuple[str, str, _OtherEdits]]:
+def _other_edits(inputs: Inputs) -> Iterator[tuple[str, str, _Edits]]:
     costs = {edit: Constant(inputs.cost(edit)) for edit in _EDITS}
     swapped = {**costs, "deletion": costs["insertion"], "insertion": costs["deletion"]}
     text = "Deletions cost what insertions do, and the reverse."
-    yield "insertion-deletion-swapped", text, _OtherEdits(inputs.texts, swapped)
+    yield "insertion-deletion-swapped", text, _Edits(inputs.texts, swapped)
     both = Constant(inputs.cost("deletion") + inputs.cost("insertion"))
     text = "A substitution is counted as a deletion and an insertion: it is one edit."
-    yield "substitution-as-two", text, _OtherEdits(inputs.texts, {**costs, "substitution": both})
+    yield "substitution-as-two", text, _Edits(inputs.texts, {**costs, "substitution": both})
     text = "What is alike costs a substitution, too: it is kept, and costs nothing."
-    yield "match-costs", text, _OtherEdits(inputs.texts, costs, costs["substitution"])
+    yield "match-costs", text, _Edits(inputs.texts, {**costs, "": costs["substitution"]})
     text = "A substitution costs nothing."
     free = {**costs, "substitution": Constant(0)}
-    yield "substitution-free", text, _OtherEdits(inputs.texts, free)
+    yield "substitution-free", text, _Edits(inputs.texts, free)
 
 
 frameworks = no_library("edit_distance")

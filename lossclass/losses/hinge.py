@@ -23,8 +23,8 @@ from lossclass.arithmetic.expression import (
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses._calls import How
-from lossclass.losses.shapes.closed_forms import AT_A_KINK, Shares
 from lossclass.losses.shapes.common_slips import halved_for_mean
+from lossclass.losses.shapes.formulas import AT_A_KINK, Shares
 from lossclass.losses.shapes.network import FromRnn
 from lossclass.losses.shapes.pair_keys import PairKeys
 from lossclass.losses.shapes.pairs import Pair, Pairs

@@ -27,23 +27,11 @@ from lossclass.arithmetic.expression import (
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses.hmm_options import BACKWARD, BAUM_WELCH
-from lossclass.losses.shapes.closed_forms import ClosedForm, by_index, by_what
 from lossclass.losses.shapes.common_slips import shared_slips
-from lossclass.losses.shapes.heads import log
-from lossclass.losses.shapes.lattice import sequences
+from lossclass.losses.shapes.formulas import ClosedForm, by_index, by_what, log
+from lossclass.losses.shapes.lattice import sequences, tagging
 from lossclass.losses.shapes.lattice import slips as lattice
 from lossclass.losses.shapes.lattice.cells import LARGEST_PROBABILITY, PROBABILITIES, Cells, Worked
-from lossclass.losses.shapes.lattice.tagging import (
-    Chain,
-    Chained,
-    Occupancies,
-    Tagging,
-    given_row,
-    given_table,
-    share_of,
-    too_large,
-    write_table,
-)
 from lossclass.losses.shapes.observations import remark_on_sum
 from lossclass.problem.arrays import ProbabilityRows, shape_of
 from lossclass.problem.fields import PROBABILITY, AsColumn, AsList, Labels, Probability
@@ -113,7 +101,7 @@ class Inputs(LogarithmKeys):
             return
         if not observed:
             yield ("observations",), "expected at least one observation, got none"
-        if said := too_large(len(observed), count):
+        if said := tagging.too_large(len(observed), count):
             yield ("observations",), said
         for position, each in enumerate(observed):
             yield from sequences.unknown(
@@ -130,11 +118,11 @@ def formula_of(inputs: Inputs) -> str:
 # --- NumPy's road --------------------------------------------------------------------------
 
 
-def _chain_of(inputs: Inputs) -> Chain:
+def _chain_of(inputs: Inputs) -> tagging.Chain:
     given = (inputs.initial, inputs.transition, inputs.emission)
     with np.errstate(divide="ignore"):  # ln 0 is −∞, as it should be
         begin, arc, out = (np.log(doubles(each)) for each in given)
-    return Chain(begin, arc, out.T[np.array(inputs.observed) - 1], np.zeros(len(begin)))
+    return tagging.Chain(begin, arc, out.T[np.array(inputs.observed) - 1], np.zeros(len(begin)))
 
 
 def value(inputs: Inputs) -> Any:
@@ -147,10 +135,10 @@ def gradient(inputs: Inputs) -> ClosedForm:
     chain, observed = _chain_of(inputs), np.array(inputs.observed) - 1
     before, behind, total = chain.forward(), chain.backward(), chain.log_sum()
     # what stands beside each number on the paths: nothing is divided by a 0, but p(x)
-    first = share_of(chain.own[0] + behind[0], total)
-    pairs = share_of(before[:-1, :, None] + (chain.own + behind)[1:, None, :], total)
+    first = tagging.share_of(chain.own[0] + behind[0], total)
+    pairs = tagging.share_of(before[:-1, :, None] + (chain.own + behind)[1:, None, :], total)
     arriving = np.logaddexp.reduce(before[:-1, :, None] + chain.arc, axis=1)
-    at_each = share_of(np.vstack([chain.begin, arriving]) + behind, total)
+    at_each = tagging.share_of(np.vstack([chain.begin, arriving]) + behind, total)
     put_out: Doubles = np.zeros((len(inputs.names), len(inputs.alphabet)))
     np.add.at(put_out.T, observed, at_each)
     factor = -sequences.scale(inputs)
@@ -179,7 +167,7 @@ def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
     ``best.T``; on request ``beta.T.K``, ``occupancy.T.K``, ``pair_occupancy.T.I.J``, and the new
     ``updated.initial.K``, ``updated.transition.I.J``, ``updated.emission.K.M``."""
     given = _given(inputs, working)
-    tagging = Tagging(
+    sheet = tagging.Tagging(
         working, inputs.names, "state", given, lambda _: PROBABILITIES, LARGEST_PROBABILITY
     )
     working.section("Forward variables α")
@@ -188,13 +176,13 @@ def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
         "time before, each times the transition to k, are added, and the sum is multiplied by the probability "
         "with which k puts out what was observed at t."
     )
-    alpha = tagging.write_forward()
-    tagging.draw(alpha, "a transition from one state to the next")
+    alpha = sheet.write_forward()
+    sheet.draw(alpha, "a transition from one state to the next")
     working.section("The probability of what was observed, and the loss")
     total = working.step(
         "probability",
         Symbol("p", (), (Symbol("x"),)),
-        sum_of(tagging.summed("probability").at_the_end(alpha)),
+        sum_of(sheet.summed("probability").at_the_end(alpha)),
         title="The probability of what was observed",
         why="The α of the last time step are added.",
     )
@@ -203,9 +191,9 @@ def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
     if not working.values[total.id]:
         return answers
     says = "Every path z has a probability P(x, z) together with what was observed, and the share P(x, z) / p(x) of it."
-    tagging.write_paths("P", ("P(x, z)", "its share"), total, says)
+    sheet.write_paths("P", ("P(x, z)", "its share"), total, says)
     says = "δ_t(k) is the probability of the best path up to time t that ends in k: α, with max in the place of the sum."
-    tagging.write_viterbi(Symbol("P", ("best",)), says)
+    sheet.write_viterbi(Symbol("P", ("best",)), says)
     if working.wanted[BACKWARD] or working.wanted[BAUM_WELCH]:
         working.section("Backward variables β, and the probabilities of states")
         working.say(
@@ -214,13 +202,13 @@ def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
             "probability of state k at time t given all that was observed, is α · β / p(x); that of going from i at "
             "time t to j, ξ_t(i, j), has the transition and what j puts out in it."
         )
-        found = tagging.write_occupancies(alpha, tagging.write_backward(), total)
+        found = sheet.write_occupancies(alpha, sheet.write_backward(), total)
         if working.wanted[BAUM_WELCH]:
-            _write_baum_welch(inputs, tagging, found)
+            _write_baum_welch(inputs, sheet, found)
     return answers
 
 
-def _given(inputs: Inputs, working: Working) -> Chained:
+def _given(inputs: Inputs, working: Working) -> tagging.Chained:
     names, alphabet = inputs.names, inputs.alphabet
     working.section("Given")
     observed = ", ".join(alphabet[m - 1] for m in inputs.observed)
@@ -228,23 +216,23 @@ def _given(inputs: Inputs, working: Working) -> Chained:
         f"What was observed: {observed}. π(k) is the probability to begin in state k, a(i, j) that of going from "
         "state i to state j, b(k, m) that with which state k puts out m."
     )
-    initial = given_row(
+    initial = tagging.given_row(
         working, "initial", inputs.initial, lambda k: Symbol("π", (), (names[k - 1],))
     )
-    write_table(working, "initial", ("", *names), ["π"], [initial])
+    tagging.write_table(working, "initial", ("", *names), ["π"], [initial])
     says = "The transitions a(i, j), from state i (down) to state j (across):"
-    transition = given_table(
+    transition = tagging.given_table(
         working, "transition", inputs.transition, "a", (names, names), "from", says
     )
     says = "What the states put out, b(k, m), by state (down) and symbol (across):"
-    emission = given_table(
+    emission = tagging.given_table(
         working, "emission", inputs.emission, "b", (names, alphabet), "state", says
     )
     remark_on_sum(working, inputs.initial, "The probabilities to begin", "")
     for key, rows in (("transition", inputs.transition), ("emission", inputs.emission)):
         for name, row in zip(names, rows, strict=True):
             remark_on_sum(working, row, f"The probabilities of {key} from state {name}", "")
-    return Chained(initial, transition, _at_times(inputs, emission))
+    return tagging.Chained(initial, transition, _at_times(inputs, emission))
 
 
 def _at_times(
@@ -254,10 +242,10 @@ def _at_times(
     return [[row[m - 1] for row in emission] for m in inputs.observed]
 
 
-def _write_baum_welch(inputs: Inputs, tagging: Tagging, found: Occupancies) -> None:
+def _write_baum_welch(inputs: Inputs, sheet: tagging.Tagging, found: tagging.Occupancies) -> None:
     """Write the new π, a and b, and what they make of the loss."""
-    working, names, alphabet = tagging.working, inputs.names, inputs.alphabet
-    times, k, states = range(1, tagging.lattice.T + 1), range(1, len(names) + 1), found.at
+    working, names, alphabet = sheet.working, inputs.names, inputs.alphabet
+    times, k, states = range(1, sheet.lattice.T + 1), range(1, len(names) + 1), found.at
     working.section("One step of Baum–Welch")
     working.say(
         "The new numbers are what is expected: π′(k) = γ₁(k); a′(i, j) is how often a path is expected to go "
@@ -275,12 +263,12 @@ def _write_baum_welch(inputs: Inputs, tagging: Tagging, found: Occupancies) -> N
     initial = [write(working.at("initial", (i,)), states[1, i]) for i in k]
     transition: list[list[Quantity]] = []
     if len(times) > 1:
-        left = _often(tagging, states, "expected_left", "M", len(times) - 1)
+        left = _often(sheet, states, "expected_left", "M", len(times) - 1)
         transition = [
             [write(working.at("transition", (i, j)), found.expected(i, j), left[i - 1]) for j in k]
             for i in k
         ]
-    visits = _often(tagging, states, "expected_in", "N", len(times))
+    visits = _often(sheet, states, "expected_in", "N", len(times))
     emission = [
         [
             write(
@@ -292,27 +280,29 @@ def _write_baum_welch(inputs: Inputs, tagging: Tagging, found: Occupancies) -> N
         ]
         for i in k
     ]
-    _say_new_loss(inputs, tagging, Chained(initial, transition, _at_times(inputs, emission)))
+    _say_new_loss(inputs, sheet, tagging.Chained(initial, transition, _at_times(inputs, emission)))
 
 
-def _often(tagging: Tagging, states: Cells, name: str, letter: str, until: int) -> list[Quantity]:
+def _often(
+    sheet: tagging.Tagging, states: Cells, name: str, letter: str, until: int
+) -> list[Quantity]:
     """Write how often a path is expected to be in each state, up to a time."""
     what = "leaves" if letter == "M" else "is in"
     return [
-        tagging.working.step(
+        sheet.working.step(
             f"{name}.{k}",
             Symbol(letter, (), (state,)),
             sum_of([states[t, k] for t in range(1, until + 1)]),
             title=f"How often a path {what} {state}",
         )
-        for k, state in enumerate(tagging.names, start=1)
+        for k, state in enumerate(sheet.names, start=1)
     ]
 
 
-def _say_new_loss(inputs: Inputs, tagging: Tagging, new: Chained) -> None:
+def _say_new_loss(inputs: Inputs, sheet: tagging.Tagging, new: tagging.Chained) -> None:
     """Say what minus the logarithm of p(x) is with the new numbers: over α once more, without steps."""
-    table = Worked(tagging.lattice, new, PROBABILITIES)
-    working, values = tagging.working, tagging.working.values
+    table = Worked(sheet.lattice, new, PROBABILITIES)
+    working, values = sheet.working, sheet.working.values
     now, old = (
         working.text((-Log(Constant(size), inputs.log_base)).value({}))
         for size in (table.total(values), values["probability"])

@@ -17,9 +17,8 @@ from lossclass.arithmetic.expression import Absolute, Constant, Expression, Min,
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses._calls import How
-from lossclass.losses.shapes.closed_forms import Shares
 from lossclass.losses.shapes.errors import Errors
-from lossclass.losses.shapes.heads import Letters, indexed
+from lossclass.losses.shapes.formulas import Letters, Shares, indexed
 from lossclass.losses.shapes.pair_keys import PairKeys
 from lossclass.losses.shapes.pairs import Pair
 from lossclass.problem.fields import PositiveNumber
@@ -67,9 +66,8 @@ class Huber(Errors):
     def pairs(self, inputs: HuberKeys, working: Working) -> list[Pair]:
         pairs = super().pairs(inputs, working)
         working.given("delta", Symbol("δ"), inputs.delta)
-        working.say(
-            f"δ = {PLAIN.number(inputs.delta)}: up to there an error costs half its square."
-        )
+        text = f"δ = {PLAIN.number(inputs.delta)}: up to there an error costs half its square."
+        working.say(text)
         return pairs
 
     def of_error(self, error: Quantity, inputs: HuberKeys, working: Working) -> Quantity:

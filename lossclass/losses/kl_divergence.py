@@ -21,7 +21,7 @@ from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Call
 from lossclass.losses._calls import KERAS_EPSILON, calls
-from lossclass.losses.shapes import common_slips
+from lossclass.losses.shapes import common_slips, formulas
 from lossclass.losses.shapes.classes import (
     ClassKeys,
     Distributions,
@@ -30,15 +30,14 @@ from lossclass.losses.shapes.classes import (
     labelled_in,
     only_predictions,
 )
-from lossclass.losses.shapes.closed_forms import ClosedForm, Truth, cross_entropy
-from lossclass.losses.shapes.heads import Letters, indexed, log_predicted, softmax, softmax_formula
-from lossclass.losses.shapes.heads import log as log_to
-from lossclass.losses.shapes.labelled import Labelled, said_class
+from lossclass.losses.shapes.formulas import log as log_to
 from lossclass.losses.shapes.observations import (
+    Labelled,
     Observation,
     log_given,
     log_probabilities,
     remark_on_infinity,
+    said_class,
 )
 from lossclass.problem.arrays import LogitArray, Shape, Targets, numbers_in, said_of, shape_of
 from lossclass.problem.fields import Flag, PositiveNumber
@@ -148,11 +147,14 @@ class Divergence(Probabilities):
     def reduced(self, inputs: DivergenceKeys, terms: Doubles, found: Distributions) -> Any:
         return float(inputs.scale) * super().reduced(inputs, terms, found)
 
-    def term_formula(self, inputs: DivergenceKeys, index: Letters) -> str:
-        y, predicted = indexed("y", (*index, "c")), indexed("y", (*index, "c"), hat=True)
+    def term_formula(self, inputs: DivergenceKeys, index: formulas.Letters) -> str:
+        y, predicted = (
+            formulas.indexed("y", (*index, "c")),
+            formulas.indexed("y", (*index, "c"), hat=True),
+        )
         log = log_to(inputs.log_base)
         if inputs.kind == "log_probs":
-            return f"Σ_c {y} ({log} {y} − {log_predicted(inputs, index)})"
+            return f"Σ_c {y} ({log} {y} − {formulas.log_predicted(inputs, index)})"
         return f"Σ_c {y} {log}({y} / {predicted})"
 
     def factor_formula(self, inputs: DivergenceKeys) -> str:
@@ -160,9 +162,9 @@ class Divergence(Probabilities):
 
     def where(self, inputs: DivergenceKeys) -> Sequence[str]:
         temperature = inputs.temperature if inputs.temperature != 1 else None
-        truth = softmax("y", "v", temperature) if inputs.true_logits is not None else ""
+        truth = formulas.softmax("y", "v", temperature) if inputs.true_logits is not None else ""
         says = [f"T = {PLAIN.number(temperature)}"] if temperature else []
-        return [*filter(None, [truth]), *softmax_formula(inputs, temperature), *says]
+        return [*filter(None, [truth]), *formulas.softmax_formula(inputs, temperature), *says]
 
     # --- the road by hand ---
 
@@ -212,7 +214,7 @@ class Divergence(Probabilities):
 
     # --- gradient and slips ---
 
-    def gradient(self, inputs: DivergenceKeys) -> ClosedForm:
+    def gradient(self, inputs: DivergenceKeys) -> formulas.ClosedForm:
         found = inputs.as_given().distributions
         true, _ = truth(found, inputs.temperature)
         sums_to_one = found.true_kind == "true_logits" or all(
@@ -226,10 +228,12 @@ class Divergence(Probabilities):
                 above=("T²", *reduced.above),
                 words=("times T²", *reduced.words),
             )
-        shares, rnn = Truth(true, "y", sums_to_one), inputs.rnn
-        closed = cross_entropy(found, shares, reduced, rnn=rnn, temperature=inputs.temperature)
+        shares, rnn = formulas.Truth(true, "y", sums_to_one), inputs.rnn
+        closed = formulas.cross_entropy(
+            found, shares, reduced, rnn=rnn, temperature=inputs.temperature
+        )
         says = "What is true stands still, and so does its entropy: the derivatives are those of a cross-entropy. "
-        return ClosedForm(says + closed.says, closed.values)
+        return formulas.ClosedForm(says + closed.says, closed.values)
 
     def slips(self, inputs: DivergenceKeys, calculation: Calculation) -> Iterator[Slip]:
         """The mistakes with Σ y ln(y / ŷ), and with the temperature of its logits."""

@@ -12,8 +12,8 @@ from typing import ClassVar
 
 from lossclass.arithmetic.calculation import Calculation
 from lossclass.arithmetic.expression import Absolute, Expression, Quantity
-from lossclass.losses.shapes.closed_forms import Shares
 from lossclass.losses.shapes.errors import Errors
+from lossclass.losses.shapes.formulas import Shares
 from lossclass.losses.shapes.pair_keys import PairKeys
 from lossclass.second_road import Doubles, np
 from lossclass.slips import Slip

@@ -15,9 +15,9 @@ from lossclass.arithmetic.calculation import Calculation
 from lossclass.arithmetic.expression import Absolute, Constant, Expression, Quantity, Quotient, Root
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.losses._calls import How
-from lossclass.losses.shapes.closed_forms import Shares
 from lossclass.losses.shapes.common_slips import mean_divided_by
 from lossclass.losses.shapes.errors import Errors
+from lossclass.losses.shapes.formulas import Shares
 from lossclass.losses.shapes.pair_keys import PairKeys
 from lossclass.losses.shapes.reduction import weights_at
 from lossclass.problem.arrays import numbers_in
@@ -53,10 +53,8 @@ class MeanSquaredError(Errors):
             if given.get("reduction") == "none":
                 yield ("root",), "it needs one loss, and reduction: none gives several"
             if given.get("factor", 1) != 1:
-                yield (
-                    ("factor",),
-                    "with root: true expected none, or 1: is the root taken of it, or not?",
-                )
+                message = "with root: true expected none, or 1: is the root taken of it, or not?"
+                yield ("factor",), message
             if any(weight < 0 for weight in numbers_in(given.get("weights") or ())):
                 yield ("weights",), "with root: true expected none below 0: the mean could be"
 

@@ -302,7 +302,7 @@ def test_every_loss_has_a_closed_form() -> None:
 
 def test_a_walk_that_is_wrong_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     from lossclass.losses import mean_squared_error
-    from lossclass.losses.shapes.closed_forms import ClosedForm
+    from lossclass.losses.shapes.formulas import ClosedForm
 
     wrong = ClosedForm("Something else.", {"y_pred": {(1,): 0.5}})
     monkeypatch.setattr(mean_squared_error.LOSS, "gradient", lambda _: wrong)

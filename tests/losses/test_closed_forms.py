@@ -33,8 +33,8 @@ from lossclass.arithmetic.calculation import evaluate
 from lossclass.arithmetic.expression import Quantity
 from lossclass.arithmetic.gradient import walk_back
 from lossclass.arithmetic.number import WORKING
-from lossclass.losses.shapes.closed_forms import ClosedForm, Index, Shares
 from lossclass.losses.shapes.errors import Errors
+from lossclass.losses.shapes.formulas import ClosedForm, Index, Shares
 from lossclass.problem.problem import Problem, validate
 from lossclass.rnn.fitting import network_of
 from lossclass.rnn.inputs import Rnn

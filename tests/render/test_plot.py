@@ -15,7 +15,7 @@ from lossclass.arithmetic.expression import Quantity
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import show
 from lossclass.figures import Diagram, Plot
-from lossclass.losses.shapes.closed_forms import AT_A_KINK
+from lossclass.losses.shapes.formulas import AT_A_KINK
 from lossclass.problem.bundled import bundled_problems
 from lossclass.render import View, figure_lines, paper_console, worksheet_renderer
 from lossclass.render.notebook import render as notebook

@@ -23,8 +23,7 @@ from lossclass.losses.ctc.own_slips import conventions, slips
 from lossclass.losses.ctc.sheet import MOST_CELLS_OF_ALL, Sheet, probability_of
 from lossclass.losses.ctc.vectorised import gradient, value
 from lossclass.losses.ctc_options import ALIGN, BACKWARD, BEAM, LOG_SPACE
-from lossclass.losses.shapes.closed_forms import by_what
-from lossclass.losses.shapes.heads import log
+from lossclass.losses.shapes.formulas import by_what, log
 from lossclass.losses.shapes.lattice.cells import Cells
 from lossclass.losses.shapes.lattice.sequences import formula, write_minus_log
 from lossclass.working import Working

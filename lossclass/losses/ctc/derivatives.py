@@ -83,9 +83,8 @@ class _Gradient:
         self._write_occupancies()
         inputs = self.sheet.inputs
         if is_weighted(inputs):
-            self.working.say(
-                "The loss is multiplied by its weight, so every derivative is multiplied by it, too."
-            )
+            text = "The loss is multiplied by its weight, so every derivative is multiplied by it, too."
+            self.working.say(text)
         if inputs.log_base != "e":
             self.working.say(
                 f"The logarithm of the loss has base {inputs.log_base}, so every derivative is "

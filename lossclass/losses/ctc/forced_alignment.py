@@ -9,16 +9,7 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from lossclass.arithmetic.expression import (
-    ArgMax,
-    Constant,
-    Expression,
-    Max,
-    Negative,
-    Quantity,
-    Sum,
-    mean_of,
-)
+from lossclass.arithmetic.expression import ArgMax, Constant, Expression, Quantity, Sum, mean_of
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses.ctc.sheet import Sheet
 from lossclass.losses.shapes.lattice.cells import LARGEST_PROBABILITY, Cells
@@ -43,7 +34,7 @@ def write_forced_alignment(sheet: Sheet) -> None:
     working.step(
         "best_score",
         Symbol("P", ("aligned",)),
-        Max(*ends) if len(ends) > 1 else ends[0],
+        LARGEST_PROBABILITY.meet(sheet.lattice.last[-1], ends),
         title="The probability of the most probable alignment",
         why="The largest of the cells in which alignments end.",
     )
@@ -65,18 +56,16 @@ def _write_way_back(sheet: Sheet, ends: list[Quantity], psi: Cells) -> list[int]
         )
     positions: list[Quantity] = []
     for t in range(sheet.T, 0, -1):
+        place: Expression = Constant(last)
         if positions:
-            before = positions[-1]
             # where no alignment can be, it stays
             cells = [psi.get((t + 1, s), Constant(1)) for s in range(1, last + 1)]
-            move = pointer(working, before, cells)
-            definition: Expression = Sum(before, Constant(1), Negative(move))
-        else:
-            definition = Constant(last)
-            if len(ends) > 1:
-                definition = Sum(Constant(last + 1), Negative(ArgMax(*ends)))
+            move = pointer(working, positions[-1], cells)
+            place = Sum(positions[-1], Constant(1), -move)
+        elif len(ends) > 1:
+            place = Constant(last + 1) - ArgMax(*ends)
         title = f"The position at time {t}"
-        positions.append(working.step(f"best.{t}", Symbol("s", (t,)), definition, title=title))
+        positions.append(working.step(f"best.{t}", Symbol("s", (t,)), place, title=title))
     return [int(working.values[each.id]) for each in reversed(positions)]
 
 
@@ -94,14 +83,9 @@ def _write_spans(sheet: Sheet, positions: list[int]) -> None:
     rows: list[tuple[str | Quantity, ...]] = []
     for n, (s, times) in enumerate(spans, start=1):
         label = lattice.symbol(s)
-        score = working.step(
-            f"span.{n}",
-            Symbol("c", (n,)),
-            mean_of([sheet.outputs(t, label) for t in times])
-            if len(times) > 1
-            else sheet.outputs(times[0], label),
-            title=f"How probable label {n} is, on the mean",
-            is_telling=True,
-        )
+        said = [sheet.outputs(t, label) for t in times]
+        mean, name = mean_of(said) if len(said) > 1 else said[0], Symbol("c", (n,))
+        title = f"How probable label {n} is, on the mean"
+        score = working.step(f"span.{n}", name, mean, title=title, is_telling=True)
         rows.append((str(n), label, str(times[0]), str(times[-1]), score))
     working.table("spans", "", ("", "label", "from", "to", "score"), rows, tells=True)

@@ -10,9 +10,8 @@ from lossclass.arithmetic.expression import Exp, Quantity
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import is_rounding
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.losses._softmax import LARGEST_FIRST, softmax_steps
 from lossclass.losses.ctc.sheet import Sheet
-from lossclass.losses.shapes.network import write_rnn
+from lossclass.losses.shapes.network import LARGEST_FIRST, softmax_steps, write_rnn
 
 Rows = Sequence[Sequence[Quantity]]
 #: So many time steps are named in a remark.
@@ -41,9 +40,8 @@ def write_given(sheet: Sheet) -> None:
         f"T = {sheet.T} time step{'' if sheet.T == 1 else 's'}."
     )
     if inputs.kind == "rnn":
-        working.say(
-            f"The probabilities y_t(k) are the predictions ŷₜ of a recurrent network: {_outputs(sheet)}."
-        )
+        text = f"The probabilities y_t(k) are the predictions ŷₜ of a recurrent network: {_outputs(sheet)}."
+        working.say(text)
         sheet.outputs.keep(write_rnn(working, inputs, names=sheet.outputs.name).predictions)
         return
     if inputs.by_symbol is not None:

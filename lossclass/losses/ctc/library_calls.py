@@ -26,7 +26,7 @@ def frameworks(inputs: Inputs) -> list[Call]:
     how = How.of(inputs, "sum", (1,), log_base=inputs.log_base)
     if inputs.T is None:
         lengths = sorted({len(each) for each in inputs.listed})
-        several = ", ".join(map(str, lengths)) if len(lengths) > 1 else ""
+        several = ", ".join(map(str, lengths)) * (len(lengths) > 1)
         return calls("ctc/listed", how, lengths=several)
     blank = inputs.symbols.index(inputs.blank_symbol)
     target = [inputs.symbols.index(label) for label in inputs.target_symbols]

@@ -33,10 +33,8 @@ def write_log_forward(sheet: Sheet) -> None:
     working, lattice = sheet.working, sheet.lattice
     letter = _letter(sheet)
     working.section("The same in logarithms")
-    working.say(
-        f"With {letter}_t(s) = ln α_t(s), a product becomes a sum of logarithms. {_LOG_SUM_EXP}"
-    )
-
+    text = f"With {letter}_t(s) = ln α_t(s), a product becomes a sum of logarithms. {_LOG_SUM_EXP}"
+    working.say(text)
     semiring = logarithms(working, "log_alpha", sheet.paper.symbol, shifted=True)
     worked = Worked(lattice, OfSymbols(lattice, sheet.outputs.logarithm), semiring)
     cells: Cells = {}
@@ -46,9 +44,8 @@ def write_log_forward(sheet: Sheet) -> None:
         if definition is NOTHING:
             cells[t, s] = working.name(id, name, NOTHING)
         else:
-            cells[t, s] = working.step(
-                id, name, definition, title=sheet.paper.title(letter, (t, s))
-            )
+            title = sheet.paper.title(letter, (t, s))
+            cells[t, s] = working.step(id, name, definition, title=title)
     sheet.paper.tabulate("log_alpha", cells, "it")
     _write_loss(sheet, [cells[node] for node in lattice.last])
 

@@ -28,12 +28,7 @@ from lossclass.arithmetic.replacing import Otherwise
 from lossclass.losses.ctc.inputs import Inputs
 from lossclass.losses.ctc.lattice import TargetLattice, collapse
 from lossclass.losses.ctc.sheet import MOST_CELLS, OfSymbols
-from lossclass.losses.shapes.common_slips import (
-    logit_behind,
-    powers,
-    shared_slips,
-    softmax_of_probabilities,
-)
+from lossclass.losses.shapes import common_slips
 from lossclass.losses.shapes.lattice.cells import (
     LARGEST_PROBABILITY,
     PROBABILITIES,
@@ -84,10 +79,10 @@ def slips(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
     yield from _after_the_probability(inputs, calculation)
     if inputs.T is None or "alpha.1.1" in calculation.values:
         yield from _of_the_outputs(inputs, calculation)
-    yield from shared_slips(calculation, probabilities="given.probabilities")
+    yield from common_slips.shared_slips(calculation, probabilities="given.probabilities")
     if inputs.by_symbol is not None:
         given = [each for each in calculation if each.id.startswith("given.P(")]
-        yield from softmax_of_probabilities(calculation, given)
+        yield from common_slips.softmax_of_probabilities(calculation, given)
 
 
 def conventions(inputs: Inputs, calculation: Calculation) -> Iterator[Convention]:
@@ -167,16 +162,16 @@ def _of_the_outputs(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
     values, outputs = calculation.values, _outputs(inputs, calculation)
     numbers = {each.id: values[each.id] for each in outputs.values()}
     if inputs.kind in ("logits", "rnn"):
-        scores = {each.id: values[logit_behind(each).id] for each in outputs.values()}
+        scores = {each.id: values[common_slips.logit_behind(each).id] for each in outputs.values()}
         text = (
             "The scores are taken for logarithms of probabilities: the softmax is left out, which "
             "divides by the sum."
         )
-        yield Slip("scores-as-log-probs", text, powers(scores))
+        yield Slip("scores-as-log-probs", text, common_slips.powers(scores))
     text = (
         "Probabilities stand where their logarithms belong: p(l|x) is worked from e to their power."
     )
-    yield Slip("probabilities-as-log-probs", text, powers(numbers))
+    yield Slip("probabilities-as-log-probs", text, common_slips.powers(numbers))
     used = {*inputs.target_symbols, inputs.blank_symbol}
     if inputs.T is not None and any(
         numbers[each.id] < _TINY for (_, symbol), each in outputs.items() if symbol in used

@@ -14,7 +14,7 @@ from lossclass.arithmetic.number import WORKING
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses.ctc.inputs import Inputs
 from lossclass.losses.ctc.lattice import TargetLattice
-from lossclass.losses.shapes.heads import log
+from lossclass.losses.shapes.formulas import log
 from lossclass.losses.shapes.lattice.cells import Node, Semiring, Weights, Worked
 from lossclass.losses.shapes.lattice.paper import Paper
 from lossclass.losses.shapes.lattice.sequences import LETTERS, Spelling

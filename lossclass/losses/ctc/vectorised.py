@@ -6,7 +6,7 @@ from math import prod
 from typing import Any
 
 from lossclass.losses.ctc.inputs import Inputs
-from lossclass.losses.shapes.closed_forms import ClosedForm, Values, by_index, through_network
+from lossclass.losses.shapes.formulas import ClosedForm, Values, by_index, through_network
 from lossclass.losses.shapes.lattice.sequences import answer, beside, scale
 from lossclass.losses.shapes.network import rnn_outputs
 from lossclass.second_road import Doubles, log_softmax, np

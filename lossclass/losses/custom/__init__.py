@@ -21,7 +21,7 @@ from lossclass.losses.custom.inputs import Inputs, Term
 from lossclass.losses.custom.naming import written
 from lossclass.losses.custom.numpy_road import gradient, value
 from lossclass.losses.custom.steps import solve
-from lossclass.losses.shapes.closed_forms import Differentiated
+from lossclass.losses.shapes.formulas import Differentiated
 from lossclass.slips import Slip
 from lossclass.working import Working
 

@@ -218,15 +218,11 @@ def _trouble(worked: Worked) -> str:
         return "has no value"
     if any(operand.is_infinite() for operand in operands):
         return ""
-    if value.is_infinite():
-        return "" if worked.is_log_of_zero else _beyond("large")
-    if abs(value) > _LARGEST:
-        return _beyond("large")
     vanished = isinstance(operation, Exp | Sigmoid | Power | Product | Quotient) and all(operands)
-    if 0 < abs(value) < _SMALLEST or (not value and vanished):
-        return _beyond("small")
-    return ""
-
-
-def _beyond(size: str) -> str:
-    return f"is too {size} for a computer's floating-point numbers, which check the working"
+    beyond = ""
+    if abs(value) > _LARGEST and not worked.is_log_of_zero:
+        beyond = "large"
+    elif 0 < abs(value) < _SMALLEST or (not value and vanished):
+        beyond = "small"
+    said = f"is too {beyond} for a computer's floating-point numbers, which check the working"
+    return said if beyond else ""

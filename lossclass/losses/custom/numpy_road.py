@@ -17,8 +17,8 @@ from lossclass.arithmetic.notation import PLAIN
 from lossclass.losses.custom.arrays import Array
 from lossclass.losses.custom.inputs import Inputs
 from lossclass.losses.custom.naming import Index
-from lossclass.losses.shapes.closed_forms import ClosedForm
-from lossclass.losses.shapes.closed_forms import Index as Place
+from lossclass.losses.shapes.formulas import ClosedForm
+from lossclass.losses.shapes.formulas import Index as Place
 from lossclass.problem.arrays import places
 from lossclass.second_road import np
 

@@ -3,20 +3,11 @@ element of a sum is worked by itself, then the sum, then what is done with it.""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from lossclass import losses
 from lossclass.arithmetic import line
-from lossclass.arithmetic.expression import (
-    Constant,
-    Exp,
-    Expression,
-    Operation,
-    Product,
-    Quantity,
-    Sum,
-)
-from lossclass.arithmetic.line import RUNNING_FROM
+from lossclass.arithmetic.expression import Constant, Exp, Expression, Operation, Quantity, Sum
 from lossclass.arithmetic.notation import PLAIN, as_number
 from lossclass.arithmetic.parsing import names_in, read_in
 from lossclass.arithmetic.symbol import Symbol
@@ -95,14 +86,8 @@ def _weighted_sum(inputs: Inputs, working: Working) -> Quantity:
         )
         for term, weight, loss in zip(inputs.terms, weights, own, strict=True)
     ]
-    is_copied = inputs.formula is None
-    return working.step(
-        "sum",
-        Symbol("S"),
-        Sum(*weighted),
-        title="The sum of the terms",
-        only_in_full=is_copied or len(weighted) == 1,
-    )
+    in_full, title = inputs.formula is None or len(weighted) == 1, "The sum of the terms"
+    return working.step("sum", Symbol("S"), Sum(*weighted), title=title, only_in_full=in_full)
 
 
 def _marks(inputs: Inputs) -> list[str]:
@@ -179,13 +164,7 @@ class FormulaSteps:
         self._aggregates: dict[tuple[Aggregate, Shape, str], Array] = {}
 
     def step(
-        self,
-        id: str,
-        symbol: Symbol,
-        expression: Expression,
-        title: str = "",
-        *,
-        only_in_full: bool = False,
+        self, id: str, symbol: Symbol, expression: Expression, title: str, *, in_full: bool = False
     ) -> Quantity:
         """Write a step, long sums and products inside it before it, and what is odd about it.
 
@@ -193,9 +172,9 @@ class FormulaSteps:
         """
         if isinstance(expression, Constant):
             expression = Sum(expression)  # a step, not a given number
-        if sum(map(_is_long, _operations_in(expression))) > 1:
+        if len(line.long_operations(expression)) > 1:
             expression = self._with_parts(id, expression)
-        step = self._working.step(id, symbol, expression, title=title, only_in_full=only_in_full)
+        step = self._working.step(id, symbol, expression, title=title, only_in_full=in_full)
         self._remark(step)
         return step
 
@@ -208,7 +187,7 @@ class FormulaSteps:
             if not isinstance(node, Operation):
                 return node
             inside = node.rebuilt([parted(each) for each in node.operands])
-            if is_top or not _is_long(inside):
+            if is_top or not line.is_long(inside):
                 return inside
             number += 1
             self._parts += 1
@@ -236,7 +215,7 @@ class FormulaSteps:
             for index, each in array.items()
         ]
         count, summed = len(elements), named("sum", self._letters["sum"], (number,))
-        total = self.step(*summed, Sum(*elements), "The sum", only_in_full=count == 1)
+        total = self.step(*summed, Sum(*elements), "The sum", in_full=count == 1)
         if kind == "sum":
             return Array((), (total,))
         title = f"The mean: the sum divided by the number of elements, {count}"
@@ -255,13 +234,9 @@ class FormulaSteps:
                 for c, each in enumerate(row, start=1)
             ]
             total = self._part("exp_sum", at, Sum(*exponentials), "The sum of the exponentials")
+            title = "Number {} of the softmax: its share of the sum"
             made += [
-                self._part(
-                    "softmax",
-                    (*at, c),
-                    each / total,
-                    f"Number {c} of the softmax: its share of the sum",
-                )
+                self._part("softmax", (*at, c), each / total, title.format(c))
                 for c, each in enumerate(exponentials, start=1)
             ]
         return Array(array.shape, tuple(made))
@@ -291,14 +266,3 @@ class FormulaSteps:
                     "0 · ln 0 in cross-entropies, where what never happens costs nothing.",
                     step,
                 )
-
-
-def _operations_in(expression: Expression) -> Iterator[Operation]:
-    if isinstance(expression, Operation):
-        yield expression
-        for operand in expression.operands:
-            yield from _operations_in(operand)
-
-
-def _is_long(operation: Operation) -> bool:
-    return isinstance(operation, Product | Sum) and len(operation.operands) >= RUNNING_FROM

@@ -25,18 +25,9 @@ from lossclass.losses._calls import How, calls
 from lossclass.losses.policy_gradient.episode_steps import formula_of, solve
 from lossclass.losses.policy_gradient.inputs import Inputs, Steps, one_a_step
 from lossclass.losses.policy_gradient.own_slips import conventions, slips
+from lossclass.losses.shapes import formulas
 from lossclass.losses.shapes.classes import Distributions
-from lossclass.losses.shapes.closed_forms import (
-    THROUGH_THE_NETWORK,
-    ClosedForm,
-    Index,
-    Shares,
-    Truth,
-    cross_entropy,
-    shares,
-    times,
-)
-from lossclass.losses.shapes.closed_forms import by_what as differentiated
+from lossclass.losses.shapes.formulas import by_what as differentiated
 from lossclass.losses.shapes.reduction import reduce_values
 from lossclass.second_road import Doubles, doubles, ln_of_base, log_softmax, np
 
@@ -62,20 +53,17 @@ def value(inputs: Inputs) -> Any:
     return inputs.sign * reduce_values(terms, inputs, "sum") / divisor
 
 
-def _logs(episode: Steps) -> Doubles:
-    """The natural logarithms of the probabilities of an episode's actions, T × A; or T × 1 where only
-    those of the taken are given."""
-    rows = np.array(episode.rows, float)
-    if episode.logits is not None:
-        return log_softmax(rows)
-    with np.errstate(divide="ignore"):
-        return rows if episode.log_policy is not None else np.log(rows)
-
-
 def _log_policy(inputs: Inputs) -> Doubles:
     """The logarithm of the probability of each action taken, one episode behind another."""
-    episodes = [each for _, each in inputs.as_given().each]
-    taken = [_logs(each)[range(len(each.taken)), each.taken] for each in episodes]
+    taken = []
+    for _, each in inputs.as_given().each:
+        logs = np.array(each.rows, float)  # T × A; or T × 1 where only those of the taken are given
+        if each.held == "logits":
+            logs = log_softmax(logs)
+        elif each.held == "policy":
+            with np.errstate(divide="ignore"):
+                logs = np.log(logs)
+        taken.append(logs[range(len(each.taken)), each.taken])
     return doubles(np.concatenate(taken) / ln_of_base(inputs.log_base))
 
 
@@ -115,19 +103,19 @@ def _returns(inputs: Inputs, episode: Steps) -> Doubles:
     return np.array([np.cumprod([1, *discount[t:]]) @ rewards[t:] for t in range(count)])
 
 
-def gradient(inputs: Inputs) -> ClosedForm:
+def gradient(inputs: Inputs) -> formulas.ClosedForm:
     """The derivatives by ``policy``, ``log_policy`` or ``logits`` in closed form; with a network, by
     its numbers too. Returns, baselines and what they are normalised with count as constants."""
     log_policy = _log_policy(inputs)
     count = len(log_policy)
-    reduced = shares(inputs, "sum", count, each="step")
+    reduced = formulas.shares(inputs, "sum", count, each="step")
     if inputs.episodes is not None and inputs.reduction is None:
         said = f"divided by the number of episodes, N = {len(inputs.episodes)}"
-        reduced = Shares(np.full(count, 1 / len(inputs.episodes)), (), ("N",), (said,))
+        reduced = formulas.Shares(np.full(count, 1 / len(inputs.episodes)), (), ("N",), (said,))
     reduced = reduced.in_base(inputs.log_base)
-    factors = times(reduced.factors, inputs.sign * _multipliers(inputs, log_policy))
+    factors = formulas.times(reduced.factors, inputs.sign * _multipliers(inputs, log_policy))
     says = _closed_form_said(inputs, reduced)
-    values: dict[str, dict[Index, float | None]] = {}
+    values: dict[str, dict[formulas.Index, float | None]] = {}
     for number, each in inputs.as_given().each:
         own, factors = np.split(factors, [len(each.earned)])
         key = each.held
@@ -136,15 +124,19 @@ def gradient(inputs: Inputs) -> ClosedForm:
         places = [(*number, t) for t in range(1, len(own) + 1)]
         # what is counted −ln ŷ of the action taken costs, for each step
         found = Distributions(_KINDS[key], (), places, (), each.rows)
-        closed = cross_entropy(found, Truth(taken, "y", True), Shares(-own), rnn=inputs.rnn)
+        closed = formulas.cross_entropy(
+            found, formulas.Truth(taken, "y", True), formulas.Shares(-own), rnn=inputs.rnn
+        )
         for kind, slopes in closed.values.items():
             end = None if each.actions else -1  # of the actions taken alone, there is no index
             name = key if kind == _KINDS[key] else kind
             values.setdefault(name, {}).update({at[:end]: slope for at, slope in slopes.items()})
-    return ClosedForm(says + THROUGH_THE_NETWORK * (inputs.rnn is not None), values)
+    return formulas.ClosedForm(
+        says + formulas.THROUGH_THE_NETWORK * (inputs.rnn is not None), values
+    )
 
 
-def _closed_form_said(inputs: Inputs, reduced: Shares) -> str:
+def _closed_form_said(inputs: Inputs, reduced: formulas.Shares) -> str:
     letter, name = ("G", "return") if inputs.discount else ("R", "reward")
     name = "return" if inputs.first.returns is not None else name
     if inputs.has_advantages:

@@ -10,10 +10,14 @@ from itertools import chain, groupby
 from lossclass.arithmetic.expression import Expression, Log, Quantity, Root, Sum, mean_of
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.losses._softmax import LARGEST_FIRST, softmax_steps
 from lossclass.losses.policy_gradient.inputs import Inputs, called
-from lossclass.losses.shapes.heads import head, indexed, log
-from lossclass.losses.shapes.network import TRUE_AND_PREDICTED, write_rnn
+from lossclass.losses.shapes.formulas import head, indexed, log
+from lossclass.losses.shapes.network import (
+    LARGEST_FIRST,
+    TRUE_AND_PREDICTED,
+    softmax_steps,
+    write_rnn,
+)
 from lossclass.losses.shapes.observations import given_row, log_given, remark_on_sum
 from lossclass.losses.shapes.reduction import reduce_steps, write_loss, write_sum
 from lossclass.problem.arrays import Place
@@ -249,11 +253,8 @@ class _Worked:
                 why="It is a number: no gradient goes through it.",
             )
             baseline = [mean] * len(earned)
-        return self._for_each(
-            "advantage",
-            Symbol("A"),
-            [one - base for one, base in zip(earned, baseline, strict=True)],
-        )
+        differences = [one - base for one, base in zip(earned, baseline, strict=True)]
+        return self._for_each("advantage", Symbol("A"), differences)
 
     def _any(self, of: Quantity | Symbol) -> str:
         """The same of any step as it stands in a sentence: t for its number, and e for that of its
@@ -288,9 +289,8 @@ class _Worked:
             )
             also = same if len(self.inputs.baseline or ()) == 1 else ""
             of_any = self._any(Symbol(d, self.places[0]))
-            working.say(
-                f"First the mean is taken off: {of_any} = {self._any(earned[0])} − {m}.{also}"
-            )
+            text = f"First the mean is taken off: {of_any} = {self._any(earned[0])} − {m}.{also}"
+            working.say(text)
             mean = working.step("mean", Symbol(m), mean_of(earned), title="The mean over all steps")
             deviations = self._for_each("deviation", Symbol(d), [each - mean for each in earned])
         normal = self._any(Symbol("A", self.places[0], hat=True))
@@ -308,10 +308,8 @@ class _Worked:
             title="The standard deviation",
             why="The square root of the variance.",
         )
-        normalised = [each / spread for each in deviations]
-        return self._for_each(
-            "normalised", Symbol("A", hat=True), normalised, what="normalised advantage"
-        )
+        name, divided = Symbol("A", hat=True), [each / spread for each in deviations]
+        return self._for_each("normalised", name, divided, what="normalised advantage")
 
     # --- the terms, and what becomes of them ---
 

@@ -11,18 +11,7 @@ from pydantic import BaseModel, WithJsonSchema
 
 from lossclass.arithmetic.expression import Constant
 from lossclass.losses.shapes import network
-from lossclass.problem import fields
-from lossclass.problem.arrays import (
-    LogitRows,
-    LogProbabilityRows,
-    Place,
-    ProbabilityRows,
-    Rows,
-    Shape,
-    nested,
-    numbers_in,
-    to_index,
-)
+from lossclass.problem import arrays, fields
 from lossclass.problem.keys import PARTS, WRITTEN, Inconsistency, LogarithmKeys, Part
 from lossclass.problem.moves import Kind, Moves
 from lossclass.problem.yaml_source import Path
@@ -34,7 +23,7 @@ _INDEX = {"type": ["integer", "string"]}
 def _to_action(value: Any) -> str:
     """An index, as arrays of doubles have it, too: 2. is 2."""
     label = fields.to_label(value)
-    index = to_index(label)
+    index = arrays.to_index(label)
     return label if index is None else str(index)
 
 
@@ -69,7 +58,7 @@ _AS_GOOD_AS_EQUAL = Decimal("1e-12")
 def _to_baseline(value: Any) -> Literal["mean"] | tuple[Decimal, ...]:
     if isinstance(value, str) and value == "mean":
         return "mean"
-    return nested(value, lambda each: fields.to_number(each, "a number, or mean"), axes=1)
+    return arrays.nested(value, lambda each: fields.to_number(each, "a number, or mean"), axes=1)
 
 
 Baseline: TypeAlias = Annotated[
@@ -88,9 +77,11 @@ class Steps(BaseModel):
 
     rewards: Annotated[fields.Numbers, Moves(Kind.NUMBER)] | None = None
     returns: Annotated[fields.Numbers, Moves(Kind.NUMBER)] | None = None
-    policy: Annotated[ProbabilityRows, Moves(Kind.DISTRIBUTION, beside="actions")] | None = None
-    log_policy: LogProbabilityRows | None = None
-    logits: LogitRows | None = None
+    policy: Annotated[arrays.ProbabilityRows, Moves(Kind.DISTRIBUTION, beside="actions")] | None = (
+        None
+    )
+    log_policy: arrays.LogProbabilityRows | None = None
+    logits: arrays.LogitRows | None = None
     actions: Actions | None = None
     bootstrap: fields.Number | None = None
 
@@ -105,13 +96,15 @@ class Steps(BaseModel):
         return next((key for key in POLICIES if getattr(self, key) is not None), "rnn")
 
     @property
-    def rows(self) -> Rows:
+    def rows(self) -> arrays.Rows:
         """The policy, its logarithms or the logits: T × A, or T × 1 where only the actions taken
         have theirs; for a network, rows of 0 in the shape of its outputs."""
         rows = (
             self.policy or self.log_policy or self.logits or network.rnn_outline(dict(self)) or ()
         )
-        return rows if self.actions is not None else tuple((each,) for each in numbers_in(rows))
+        return (
+            rows if self.actions is not None else tuple((each,) for each in arrays.numbers_in(rows))
+        )
 
     @property
     def taken(self) -> tuple[int, ...]:
@@ -147,7 +140,7 @@ class Inputs(Steps, network.RnnKeys, LogarithmKeys):
     form: Annotated[Literal["objective", "loss"], fields.AsChoice] = "loss"
 
     @classmethod
-    def losses_shape(cls, given: Given) -> Shape | None:
+    def losses_shape(cls, given: Given) -> arrays.Shape | None:
         count = None if "episodes" in given[WRITTEN] else _count(given)
         return None if count is None else (count,)
 
@@ -176,7 +169,7 @@ class Inputs(Steps, network.RnnKeys, LogarithmKeys):
             yield from _opposite_infinities(inputs)
 
     @property
-    def each(self) -> list[tuple[Place, Steps]]:
+    def each(self) -> list[tuple[arrays.Place, Steps]]:
         """The episodes, each with what its places begin with: its number, or nothing where it is
         the only one and no list of episodes is given."""
         if self.episodes is None:
@@ -184,7 +177,7 @@ class Inputs(Steps, network.RnnKeys, LogarithmKeys):
         return [((number,), each) for number, each in enumerate(self.episodes, start=1)]
 
     @property
-    def places(self) -> list[Place]:
+    def places(self) -> list[arrays.Place]:
         """Of all steps, one episode behind another: ``(t,)``, or ``(episode, t)``, from 1."""
         return [(*number, t) for number, each in self.each for t in range(1, len(each.earned) + 1)]
 
@@ -302,14 +295,14 @@ def _wrong_policy(given: Given, count: int) -> Iterator[Inconsistency]:
         what = "probabilities" if kind == "policy" else "logarithms"
         each = f"{len(rows[0])} {what} for each step"
         yield ("actions",), f"missing; {kind!r} has {each}, and this says which action was taken"
-    elif len(numbers := [*numbers_in(rows)]) != count:
+    elif len(numbers := [*arrays.numbers_in(rows)]) != count:
         hint = fields.decimal_comma_hint(numbers, count)
         message = f"expected {count}, one for each step, got {len(numbers)}{hint}"
         yield (kind,), message
 
 
 def _wrong_rows(
-    kind: str, rows: Rows, actions: Sequence[str], count: int
+    kind: str, rows: arrays.Rows, actions: Sequence[str], count: int
 ) -> Iterator[Inconsistency]:
     names = [*map(str, range(len(rows[0])))]
     if len(rows) != count:
@@ -350,7 +343,7 @@ def _opposite_infinities(inputs: Inputs) -> Iterator[Inconsistency]:
     if inputs.first.log_policy:
         key, never, said = "log_policy", Decimal("-Infinity"), "-∞"
     multipliers = iter(_multipliers(inputs))
-    infinite: dict[int, Place] = {}
+    infinite: dict[int, arrays.Place] = {}
     for number, each in inputs.each:
         weights = one_a_step(inputs.weights or (Decimal(1),), range(len(each.earned)))
         for t, (row, column) in enumerate(zip(each.rows, each.taken, strict=True)):
@@ -369,7 +362,7 @@ def _opposite_infinities(inputs: Inputs) -> Iterator[Inconsistency]:
             infinite[sign] = (*number, t + 1)
 
 
-def called(place: Place) -> str:
+def called(place: arrays.Place) -> str:
     """A step as a sentence calls it."""
     return f"step {place[-1]}" + (f" of episode {place[0]}" if len(place) > 1 else "")
 

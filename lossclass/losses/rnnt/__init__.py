@@ -20,14 +20,14 @@ from lossclass.losses.rnnt.given import write_given
 from lossclass.losses.rnnt.inputs import Inputs
 from lossclass.losses.rnnt.own_slips import slips
 from lossclass.losses.rnnt_options import BACKWARD
-from lossclass.losses.shapes.closed_forms import (
+from lossclass.losses.shapes.formulas import (
     ClosedForm,
     by_index,
     by_what,
+    log,
     through_network,
     times,
 )
-from lossclass.losses.shapes.heads import log
 from lossclass.losses.shapes.lattice import sequences
 from lossclass.losses.shapes.lattice.cells import PROBABILITIES, Cells, Node, Worked
 from lossclass.losses.shapes.lattice.paper import TIME, Paper, trellis, with_place

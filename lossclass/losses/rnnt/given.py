@@ -9,12 +9,11 @@ from functools import partial
 from lossclass.arithmetic.expression import Exp, Expression, Quantity, Sum
 from lossclass.arithmetic.number import is_rounding
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.losses._softmax import LARGEST_FIRST, softmax_steps
 from lossclass.losses.rnnt.inputs import Inputs, Joint
 from lossclass.losses.shapes.lattice.cells import Node, Weights
 from lossclass.losses.shapes.lattice.sequences import LETTERS
 from lossclass.losses.shapes.lattice.tagging import given_row, given_rows, write_table
-from lossclass.losses.shapes.network import write_rnn
+from lossclass.losses.shapes.network import LARGEST_FIRST, softmax_steps, write_rnn
 from lossclass.losses.shapes.observations import remark_on_sum
 from lossclass.records import record
 from lossclass.working import Working

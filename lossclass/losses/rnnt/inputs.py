@@ -139,10 +139,8 @@ def _wrong_size(given: Mapping[str, Any], key: str, shape: arrays.Shape) -> Iter
         yield ("joint", "predictor"), f"expected {columns} columns, as the encoder has, got {got}"
     yield from wrong_names("labels", labels, columns, "one for each column")
     if times * rows > _MOST_CELLS:
-        yield (
-            (key,),
-            f"T × (U + 1) = {times * rows} cells, and more than {_MOST_CELLS} are not worked by hand",
-        )
+        message = f"T × (U + 1) = {times * rows} cells, and more than {_MOST_CELLS} are not worked by hand"
+        yield (key,), message
     names, blank = numbered(labels, columns), [given["blank"]] if given.get("blank") else []
     wrong = [refused for name in blank for refused in unknown(name, names, ("blank",), "label")]
     yield from wrong

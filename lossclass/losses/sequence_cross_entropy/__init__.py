@@ -20,13 +20,12 @@ from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.losses._calls import How
 from lossclass.losses.sequence_cross_entropy.inputs import SequenceKeys
+from lossclass.losses.shapes import observations
 from lossclass.losses.shapes.classes import Distributions
-from lossclass.losses.shapes.closed_forms import Shares
 from lossclass.losses.shapes.common_slips import averaging_slips, other_averages
 from lossclass.losses.shapes.cross_entropies import CrossEntropies
 from lossclass.losses.shapes.cross_entropy_slips import cross_entropy_slips
-from lossclass.losses.shapes.labelled import Labelled
-from lossclass.losses.shapes.observations import cross_entropies, log_probabilities, raised
+from lossclass.losses.shapes.formulas import Shares
 from lossclass.losses.shapes.reduction import write_loss, write_sum
 from lossclass.problem.arrays import Place
 from lossclass.second_road import Doubles, doubles, np
@@ -60,7 +59,7 @@ class SequenceCrossEntropy(CrossEntropies):
         }[inputs.over_examples]
         return ",  ".join([f"L = −{sums} {term}", *self.where(inputs)])
 
-    def whose(self, inputs: SequenceKeys) -> list[tuple[str, Labelled]]:
+    def whose(self, inputs: SequenceKeys) -> list[tuple[str, observations.Labelled]]:
         found = inputs.labelled
         return [(f" of example {first[0]}" if first else "", each) for first, each in found]
 
@@ -180,7 +179,9 @@ def _shares_of_examples(inputs: SequenceKeys, places: Sequence[Place]) -> Shares
 
 def _means_of_a_batch(inputs: SequenceKeys, found: Distributions) -> dict[str, str]:
     """The numbers that are all called the mean of a batch."""
-    terms = cross_entropies(doubles(found.targets), log_probabilities(found, inputs.log_base))
+    terms = observations.cross_entropies(
+        doubles(found.targets), observations.log_probabilities(found, inputs.log_base)
+    )
     examples = np.array([example for example, _ in found.places]) - 1
     sums, lengths = np.bincount(examples, weights=terms), np.bincount(examples)
     padded = len(sums) * max(each.shape[0] for _, each in inputs.labelled)
@@ -272,7 +273,7 @@ def _perplexity(
     working.step(
         "perplexity",
         Symbol("PPL"),
-        raised(inputs.log_base, mean),
+        observations.raised(inputs.log_base, mean),
         title="The perplexity",
         why=f"{inputs.log_base} to the power of the mean loss of a time step. If the model gave each of k "
         "classes the probability 1/k, and one of them were true, it would be k.",
@@ -339,13 +340,13 @@ def _of_the_perplexity(calculation: Calculation, base: LogBase) -> Iterator[Slip
         yield alone("loss-for-perplexity", text, loss)
     other: LogBase = "2" if base == "e" else "e"
     text = f"{other} is raised to a mean of logarithms to base {base}; {base} belongs there."
-    yield alone("perplexity-base-mixed", text, raised(other, mean))
+    yield alone("perplexity-base-mixed", text, observations.raised(other, mean))
     for divided, off in ((count - 1, "few"), (count + 1, "many")):
         if count > 1 and divided > 1:  # divided by 1, it is the sum
             text = f"The mean is divided by {divided}, one token too {off}: {count} of them count."
             other_mean = Sum(*terms) / divided
             yield Slip("perplexity-off-by-one-token", text, {mean.id: other_mean})
-            yield alone("perplexity-off-by-one-token", text, raised(base, other_mean))
+            yield alone("perplexity-off-by-one-token", text, observations.raised(base, other_mean))
 
 
 LOSS = SequenceCrossEntropy()

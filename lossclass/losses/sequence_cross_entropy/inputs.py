@@ -16,8 +16,8 @@ from lossclass.losses.shapes.classes import (
     wrong_labelled,
 )
 from lossclass.losses.shapes.cross_entropies import CrossEntropyKeys
-from lossclass.losses.shapes.labelled import Labelled
 from lossclass.losses.shapes.network import FromRnn
+from lossclass.losses.shapes.observations import Labelled
 from lossclass.problem import arrays
 from lossclass.problem.fields import AsChoice, AsList, as_in
 from lossclass.problem.keys import PARTS, WRITTEN, Inconsistency, Part, is_wrong

@@ -14,6 +14,7 @@ from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Call
 from lossclass.losses._calls import calls
 from lossclass.losses.hinge import HingeKeys
+from lossclass.losses.shapes import formulas
 from lossclass.losses.shapes.classes import (
     Classes,
     Distributions,
@@ -21,19 +22,9 @@ from lossclass.losses.shapes.classes import (
     labelled_in,
     only_predictions,
 )
-from lossclass.losses.shapes.closed_forms import (
-    AT_A_KINK,
-    ClosedForm,
-    by_index,
-    spread,
-    through_network,
-    times,
-)
 from lossclass.losses.shapes.common_slips import halved_for_mean, shared_slips
-from lossclass.losses.shapes.heads import Letters, indexed
-from lossclass.losses.shapes.labelled import left_out, said_class
 from lossclass.losses.shapes.network import TRUE_AND_PREDICTED, FromRnn, write_rnn
-from lossclass.losses.shapes.observations import given_row, write_by_class
+from lossclass.losses.shapes.observations import given_row, left_out, said_class, write_by_class
 from lossclass.problem.arrays import MaskArray, NumberArray, Place, WeightArray, shape_of
 from lossclass.problem.fields import AsChoice, Label, PositiveNumber
 from lossclass.problem.keys import Inconsistency
@@ -130,26 +121,30 @@ class MultiClass(Classes):
         clipped = np.where(is_true, 0.0, np.maximum(0.0, violations))
         return doubles(getattr(clipped, self.REDUCED)(axis=1))
 
-    def gradient(self, inputs: MultiClassKeys) -> ClosedForm:
+    def gradient(self, inputs: MultiClassKeys) -> formulas.ClosedForm:
         """The derivatives by ``scores`` in closed form; with a network, by its numbers too."""
         found = inputs.as_given().distributions
         slopes = np.zeros((len(found.places), len(found.names)))
         for slope, row, target in zip(slopes, found.predictions, found.targets, strict=True):
             true = target.index(1)
             # in decimals, in which ties and the corner of the hinge can be told
-            near = Decimal(AT_A_KINK) * (1 + max(map(abs, row))) if inputs.rnn else Decimal(0)
+            near = (
+                Decimal(formulas.AT_A_KINK) * (1 + max(map(abs, row))) if inputs.rnn else Decimal(0)
+            )
             missing = {c: inputs.margin + s - row[true] for c, s in enumerate(row) if c != true}
             counting = self.counting(missing, near)[: self.MOST]
             slope[counting], slope[true] = 1, -len(counting)
         reduced = self.shares(inputs, found)
-        slopes = times(reduced.factors, slopes)
+        slopes = formulas.times(reduced.factors, slopes)
         one = reduced.scaled("1") + (f" ({reduced.in_words('1')})" if reduced.words else "")
         says = self.SAYS.format(one=one, margin=PLAIN.number(inputs.margin))
         if inputs.rnn is None:
-            return ClosedForm(says, {"scores": by_index(slopes, found.places)})
-        slopes = spread(slopes, found.places, inputs.rnn)
+            return formulas.ClosedForm(says, {"scores": formulas.by_index(slopes, found.places)})
+        slopes = formulas.spread(slopes, found.places, inputs.rnn)
         says += " s is the output o as it is, so ∂L/∂o is the same."
-        return through_network(inputs.rnn, slopes, says, {"scores": by_index(slopes)})
+        return formulas.through_network(
+            inputs.rnn, slopes, says, {"scores": formulas.by_index(slopes)}
+        )
 
     # --- the road by hand ---
 
@@ -184,7 +179,7 @@ class MultiClass(Classes):
         axes = "the time step" if columns == ("t",) else ", ".join(columns)
         working.say(f"The indices of the scores are {axes} and the class: {order}.")
         working.section(self.HEADING)
-        margin, missing = PLAIN.number(inputs.margin), _missing(working)
+        margin, missing = PLAIN.number(inputs.margin), working.letter("d", "k")
         working.say(
             f"The true class's score has to be above that of every wrong class by {margin}. For a "
             f"wrong class c, {missing} = {margin} + s_c − s_y is what is missing of that: 0 or less "
@@ -208,7 +203,7 @@ class MultiClass(Classes):
         what = self.called(place)
         violations = {
             name: working.step(
-                *named("violation", _missing(working), (*place, c + 1)),
+                *named("violation", working.letter("d", "k"), (*place, c + 1)),
                 # one sum inside the other: the side between shows what the first two come to
                 Constant(inputs.margin) + scores[c] - scores[true],
                 title=f"{what[0].upper()}{what[1:]}: {name} against {names[true]}, which is true",
@@ -269,11 +264,6 @@ class MultiClass(Classes):
         )
 
 
-def _missing(working: Working) -> str:
-    """The letter of what is missing."""
-    return working.letter("d", "k")
-
-
 class WestonWatkinsKeys(MultiClassKeys):
     """Those of several classes."""
 
@@ -294,8 +284,8 @@ class WestonWatkins(MultiClass):
         "kink, 0 is taken."
     )
 
-    def term_formula(self, inputs: MultiClassKeys, index: Letters) -> str:
-        true, other = (indexed("s", (*index, each)) for each in "yc")
+    def term_formula(self, inputs: MultiClassKeys, index: formulas.Letters) -> str:
+        true, other = (formulas.indexed("s", (*index, each)) for each in "yc")
         return f"Σ_c max(0, {PLAIN.number(inputs.margin)} + {other} − {true})"
 
     def hinge(self, violations: Sequence[Quantity]) -> Expression:
@@ -335,8 +325,8 @@ class CrammerSinger(MultiClass):
     )
     MOST = 1
 
-    def term_formula(self, inputs: MultiClassKeys, index: Letters) -> str:
-        true, other = (indexed("s", (*index, each)) for each in "yc")
+    def term_formula(self, inputs: MultiClassKeys, index: formulas.Letters) -> str:
+        true, other = (formulas.indexed("s", (*index, each)) for each in "yc")
         return f"max(0, {PLAIN.number(inputs.margin)} + max_c {other} − {true})"
 
     def hinge(self, violations: Sequence[Quantity]) -> Expression:

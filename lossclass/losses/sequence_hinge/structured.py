@@ -15,9 +15,9 @@ from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Call
 from lossclass.losses._calls import How, calls
-from lossclass.losses.shapes import closed_forms
+from lossclass.losses.shapes import formulas
 from lossclass.losses.shapes.common_slips import shared_slips
-from lossclass.losses.shapes.heads import head, indexed
+from lossclass.losses.shapes.formulas import head, indexed
 from lossclass.losses.shapes.lattice.sequences import Spelling
 from lossclass.losses.shapes.reduction import reduce_steps, reduce_values
 from lossclass.problem.fields import AsChoice, AsList, Labels, Number, as_in, number_field
@@ -132,14 +132,14 @@ class Structured:
         term = term if inputs.weights is None else f"({term})"
         return head(term, inputs, "sum", ("1",), where=[f"{score} that of the true sequence"])
 
-    def gradient(self, inputs: StructuredKeys) -> closed_forms.ClosedForm:
+    def gradient(self, inputs: StructuredKeys) -> formulas.ClosedForm:
         """The derivatives by the candidates' scores, under ``score``, in closed form."""
         costs, scores = inputs.costs, inputs.scores
         augmented = [cost + score for cost, score in zip(costs, scores, strict=True)]
         slopes = np.zeros(len(scores))
         slopes[augmented.index(max(augmented))] += 1
         slopes[inputs.true_candidate] -= 1
-        reduced = closed_forms.shares(inputs, "sum", 1, each="observation")
+        reduced = formulas.shares(inputs, "sum", 1, each="observation")
         one = reduced.scaled("1")
         words = f" ({reduced.in_words('1')})" if reduced.words else ""
         says = (
@@ -147,12 +147,12 @@ class Structured:
             "minus the same for the true sequence, and 0 for all others. Where the true sequence is the "
             "largest itself, the two add up to 0."
         )
-        return closed_forms.ClosedForm(
-            says, {"score": closed_forms.by_index(float(reduced.factors[0]) * slopes)}
+        return formulas.ClosedForm(
+            says, {"score": formulas.by_index(float(reduced.factors[0]) * slopes)}
         )
 
     #: By the candidates' scores.
-    differentiated = staticmethod(partial(closed_forms.by_what, keys=("score",)))
+    differentiated = staticmethod(partial(formulas.by_what, keys=("score",)))
 
     def solve(self, inputs: StructuredKeys, working: Working) -> Sequence[Quantity]:
         """The steps: ``augmented.k`` for each candidate, ``worst``, ``loss``."""

@@ -15,7 +15,7 @@ from pydantic import WithJsonSchema
 
 from lossclass.arithmetic.expression import Quantity
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.losses.shapes.labelled import Labelled
+from lossclass.losses.shapes.observations import Labelled
 from lossclass.problem import fields
 from lossclass.problem.arrays import Place, at, class_index, said_of, shape_of
 from lossclass.problem.keys import stands_for, sum_of_doubles

@@ -18,14 +18,13 @@ from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.choices import Reduction
 from lossclass.losses._calls import How
-from lossclass.losses._softmax import LARGEST_FIRST, softmax_steps
-from lossclass.losses.shapes import network
-from lossclass.losses.shapes.closed_forms import ClosedForm, Shares, by_what, shares
-from lossclass.losses.shapes.heads import Letters, head, letters_of
-from lossclass.losses.shapes.labelled import Labelled, left_out
+from lossclass.losses.shapes import formulas, network
+from lossclass.losses.shapes.network import LARGEST_FIRST, softmax_steps
 from lossclass.losses.shapes.observations import (
+    Labelled,
     Observation,
     given_row,
+    left_out,
     remark_on_sum,
     write_by_class,
 )
@@ -285,18 +284,18 @@ class Classes(ABC):
         """The steps."""
 
     @abstractmethod
-    def gradient(self, inputs: Any) -> ClosedForm:
+    def gradient(self, inputs: Any) -> formulas.ClosedForm:
         """The derivatives by the predictions in closed form; with a network, by its numbers too."""
 
     #: By the numbers of the predictions; see :class:`lossclass.losses.Form`.
-    differentiated = staticmethod(by_what)
+    differentiated = staticmethod(formulas.by_what)
 
     def factor(self, inputs: Any, working: Working) -> Decimal | Expression:
         """What stands before the whole."""
         return Decimal(1)
 
     @abstractmethod
-    def term_formula(self, inputs: Any, index: Letters) -> str:
+    def term_formula(self, inputs: Any, index: formulas.Letters) -> str:
         """The loss of an observation as a formula in one line; a minus before it becomes that of the
         whole."""
 
@@ -308,8 +307,8 @@ class Classes(ABC):
         """The formula that a problem is worked by."""
         found = inputs.distributions
         every = [*places(shape_of(only_predictions(dict(inputs)))[:-1] or (1,))]
-        index = letters_of(self.columns(inputs, found.places), every)
-        return head(
+        index = formulas.letters_of(self.columns(inputs, found.places), every)
+        return formulas.head(
             self.term_formula(inputs, index),
             inputs,
             self.OWN,
@@ -378,9 +377,9 @@ class Classes(ABC):
 
     # --- gradient and libraries ---
 
-    def shares(self, inputs: Any, found: Distributions) -> Shares:
+    def shares(self, inputs: Any, found: Distributions) -> formulas.Shares:
         """What becomes of the loss of each observation."""
-        return shares(
+        return formulas.shares(
             inputs,
             self.OWN,
             found.places,

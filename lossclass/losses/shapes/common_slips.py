@@ -11,7 +11,6 @@ from lossclass.arithmetic.calculation import WORKED_AGAIN, Calculation
 from lossclass.arithmetic.expression import (
     Constant,
     Expression,
-    Operation,
     Product,
     Quantity,
     Quotient,
@@ -20,6 +19,7 @@ from lossclass.arithmetic.expression import (
     quantities_in,
 )
 from lossclass.arithmetic.notation import PLAIN
+from lossclass.arithmetic.replacing import replaced
 from lossclass.slips import Slip
 from lossclass.slips.making import with_ones
 
@@ -310,9 +310,10 @@ def halved_for_mean(calculation: Calculation, count: int) -> Iterator[Slip]:
 
 def mean_divided_by(expression: Expression, number: int) -> Expression | None:
     """A step that ends in a mean, with something else to divide by; None if it is no mean."""
-    if isinstance(expression, Quotient) and isinstance(expression.operands[1], Constant):
-        return expression.operands[0] / number
-    parts = [mean_divided_by(each, number) for each in expression.operands]
-    if not isinstance(expression, Operation) or not any(parts):
-        return None
-    return expression.rebuilt(new or old for new, old in zip(parts, expression.operands, strict=True))  # fmt: skip
+
+    def divided(node: Expression) -> Expression | None:
+        is_mean = isinstance(node, Quotient) and isinstance(node.operands[1], Constant)
+        return node.operands[0] / number if is_mean else None
+
+    other = replaced(expression, divided)
+    return None if other is expression else other

@@ -15,6 +15,7 @@ from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Call
 from lossclass.losses._calls import KERAS_EPSILON, SKLEARN_EPSILON, calls
+from lossclass.losses.shapes import formulas
 from lossclass.losses.shapes.class_weights import (
     ClassWeights,
     Share,
@@ -32,18 +33,16 @@ from lossclass.losses.shapes.classes import (
     labelled_in,
     only_predictions,
 )
-from lossclass.losses.shapes.closed_forms import ClosedForm, cross_entropy, truth
 from lossclass.losses.shapes.common_slips import averaging_slips
 from lossclass.losses.shapes.cross_entropy_slips import cross_entropy_slips
 from lossclass.losses.shapes.curves import draw_on_curve, equation_of, variable
-from lossclass.losses.shapes.heads import Letters, indexed, log_predicted, softmax_formula
-from lossclass.losses.shapes.heads import log as log_to
-from lossclass.losses.shapes.labelled import said_class
+from lossclass.losses.shapes.formulas import log as log_to
 from lossclass.losses.shapes.observations import (
     Observation,
     cross_entropies,
     log_probabilities,
     remark_on_zero,
+    said_class,
 )
 from lossclass.problem.arrays import Array, shape_of
 from lossclass.problem.keys import Inconsistency, is_wrong
@@ -224,13 +223,13 @@ class CrossEntropies(Probabilities):
         made = iter(write_smoothed(working, inputs.label_smoothing, len(names), "PyTorch", true))
         return [replace(each, y_true=tuple(islice(made, len(names)))) for each in observations]
 
-    def term_formula(self, inputs: Any, index: Letters) -> str:
-        y = indexed("s" if inputs.label_smoothing else "y", (*index, "c"))
+    def term_formula(self, inputs: Any, index: formulas.Letters) -> str:
+        y = formulas.indexed("s" if inputs.label_smoothing else "y", (*index, "c"))
         weight = "k_c " if inputs.class_weights is not None else ""
-        return f"−Σ_c {weight}{y} {log_predicted(inputs, index)}"
+        return f"−Σ_c {weight}{y} {formulas.log_predicted(inputs, index)}"
 
     def where(self, inputs: Any) -> Sequence[str]:
-        found = softmax_formula(inputs)
+        found = formulas.softmax_formula(inputs)
         if inputs.label_smoothing:
             found.append(f"s = (1 − ε) y + ε/C,  ε = {PLAIN.number(inputs.label_smoothing)}")
         return found
@@ -239,11 +238,11 @@ class CrossEntropies(Probabilities):
         """Say what is to be known before the observations are worked; by itself nothing."""
         return
 
-    def gradient(self, inputs: Any) -> ClosedForm:
+    def gradient(self, inputs: Any) -> formulas.ClosedForm:
         given = inputs.as_given()
         found = given.distributions
-        true = truth(found.targets, inputs.weights_in_order, inputs.label_smoothing)
-        return cross_entropy(
+        true = formulas.truth(found.targets, inputs.weights_in_order, inputs.label_smoothing)
+        return formulas.cross_entropy(
             found, true, self.shares(inputs, found).in_base(inputs.log_base), rnn=inputs.rnn
         )
 

@@ -24,21 +24,8 @@ from lossclass.arithmetic.expression import (
     quantities_in,
 )
 from lossclass.arithmetic.notation import PLAIN
-from lossclass.losses.shapes.common_slips import (
-    averaging_slips,
-    class_averaging_slips,
-    logit_behind,
-    numbers,
-    powers,
-    row_of,
-    shared_slips,
-    shares_of,
-    sigmoids,
-    softmax,
-    sums_along,
-)
-from lossclass.losses.shapes.labelled import said_class
-from lossclass.losses.shapes.observations import raised
+from lossclass.losses.shapes import common_slips
+from lossclass.losses.shapes.observations import raised, said_class
 from lossclass.slips import Slip
 from lossclass.slips.making import MOST, in_step, with_ones
 
@@ -84,11 +71,11 @@ def cross_entropy_slips(
     yield from with_ones(calculation, "given.class_weight", "class-weights-forgotten", text)
     yield from smoothing_slips(calculation, len(names))
     alone = {id: _negative_sum(parts) for id, parts in counting.items()}
-    yield from shared_slips(calculation, probabilities="given.y_pred", counting=alone)
+    yield from common_slips.shared_slips(calculation, probabilities="given.y_pred", counting=alone)
     yield from _fed_what_is_not_taken(calculation, counting)
     yield from _rows_renormalised(calculation)
     yield from _binary_terms_added(terms, len(names))
-    yield from class_averaging_slips(calculation, len(names), what)
+    yield from common_slips.class_averaging_slips(calculation, len(names), what)
     yield from clipping_slips(calculation, counting)
     yield from _perplexity_for_loss(calculation, base_of(next(iter(terms.values()))[0][1]))
 
@@ -97,8 +84,10 @@ def _fed_what_is_not_taken(calculation: Calculation, terms: Mapping[str, Parts])
     """Probabilities or scores in the place of logarithms, and probabilities for logits."""
     if given := calculation.all("given.log_probs"):
         text = "The probabilities exp(q) are put through a softmax, as if they were logits."
-        probabilities = powers(numbers(calculation, given))
-        yield Slip("probabilities-as-logits", text, _logarithms(softmax(probabilities)))
+        probabilities = common_slips.powers(common_slips.numbers(calculation, given))
+        yield Slip(
+            "probabilities-as-logits", text, _logarithms(common_slips.softmax(probabilities))
+        )
         return
     predicted = {
         id: [(share, next(quantities_in(logarithm))) for share, logarithm in parts]
@@ -112,7 +101,7 @@ def _fed_what_is_not_taken(calculation: Calculation, terms: Mapping[str, Parts])
     if all(isinstance(p.definition, Quotient) for parts in predicted.values() for _, p in parts):
         text = "The logits stand where the logarithms of probabilities belong: a log-softmax is missing."
         scores = {
-            id: _negative_sum([(share, logit_behind(p)) for share, p in parts])
+            id: _negative_sum([(share, common_slips.logit_behind(p)) for share, p in parts])
             for id, parts in predicted.items()
         }
         yield Slip("scores-as-log-probs", text, scores)
@@ -126,18 +115,18 @@ def _logarithms(probabilities: Mapping[str, Decimal]) -> dict[str, Decimal]:
 def _rows_renormalised(calculation: Calculation) -> Iterator[Slip]:
     """Probabilities that do not sum to 1, scaled so that they do."""
     for name in ("given.y_pred", "given.log_probs"):
-        given = numbers(calculation, calculation.all(name))
+        given = common_slips.numbers(calculation, calculation.all(name))
         are_logs = name == "given.log_probs"
-        probabilities = powers(given) if are_logs else given
-        sums = sums_along(probabilities)
+        probabilities = common_slips.powers(given) if are_logs else given
+        sums = common_slips.sums_along(probabilities)
         off = {
             id: number
             for id, number in probabilities.items()
-            if sums[row_of(id)] and abs(sums[row_of(id)] - 1) > _SUMS_TO_1
+            if sums[common_slips.row_of(id)] and abs(sums[common_slips.row_of(id)] - 1) > _SUMS_TO_1
         }
         if off:
             text = "The probabilities are scaled to a sum of 1 first; here they are taken as given."
-            scaled = shares_of(off)
+            scaled = common_slips.shares_of(off)
             yield Slip("rows-renormalised", text, _logarithms(scaled) if are_logs else scaled)
 
 
@@ -324,9 +313,9 @@ def binary_slips(calculation: Calculation, *, averages: bool = True) -> Iterator
         yield Slip("classes-swapped", in_step(calculation, id, text), {id: new})
     if given := calculation.all("given.y_pred"):
         text = "The sigmoid is taken of numbers that are probabilities already, as if they were logits."
-        yield Slip("probabilities-as-logits", text, sigmoids(calculation, given))
+        yield Slip("probabilities-as-logits", text, common_slips.sigmoids(calculation, given))
     if averages:
-        yield from averaging_slips(calculation)
+        yield from common_slips.averaging_slips(calculation)
     counting = {id: _counting(calculation, parts) for id, parts in terms.items()}
     yield from clipping_slips(calculation, counting, binary=True)
 

@@ -11,8 +11,8 @@ from lossclass.arithmetic.calculation import Calculation
 from lossclass.arithmetic.expression import Expression, Negative, Quantity, quantities_in
 from lossclass.arithmetic.replacing import Otherwise
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.losses.shapes.closed_forms import AT_A_KINK
 from lossclass.losses.shapes.common_slips import divided_by, halved_for_mean
+from lossclass.losses.shapes.formulas import AT_A_KINK
 from lossclass.losses.shapes.pairs import Pair, Pairs
 from lossclass.second_road import Doubles, np
 from lossclass.slips import Convention, Slip

@@ -1,8 +1,12 @@
-"""Where ŷ comes from: numbers that the problem gives, or the outputs of a recurrent network.
+"""Where ŷ comes from: numbers that the problem gives, or the outputs of a recurrent network; softmax and
+sigmoid, as steps.
 
 A loss says in ``FROM_RNN`` which outputs it can take. Its steps get the predictions of
 :func:`write_rnn` as quantities in the place of given ones; its NumPy road and its calls of the
 libraries get them as numbers, see :func:`rnn_outputs`.
+
+In a softmax the largest logit is subtracted first, so that no exponential overflows; the result is the
+same, because e^(z − M) / Σ e^(z − M) has e^(−M) above and below.
 """
 
 from __future__ import annotations
@@ -13,9 +17,8 @@ from functools import partial
 from math import inf
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Self
 
-from lossclass.arithmetic.expression import Quantity, UndefinedValue
+from lossclass.arithmetic.expression import Exp, Max, Quantity, Sigmoid, Sum, UndefinedValue
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.losses._softmax import sigmoid_step, softmax_steps
 from lossclass.problem.arrays import Place, Rows
 from lossclass.problem.fields import as_in
 from lossclass.problem.keys import WRITTEN, Inconsistency, ProblemKeys
@@ -238,7 +241,7 @@ def write_rnn(
             outputs as they are, those of the predictions.
         temperature: what the outputs are divided by before a softmax.
     """
-    from lossclass.rnn.forward_steps import ROOM, write_forward
+    from lossclass.rnn.forward_steps import ROOM, SAME, write_forward
 
     def softmax(n: int, outputs: Sequence[Quantity]) -> Sequence[Quantity]:
         return softmax_steps(working, outputs, (n,), names and partial(names, n), temperature)
@@ -257,19 +260,12 @@ def write_rnn(
         return made
 
     predict = softmax if inputs.output == "softmax" else one_by_one
-    said = _said_of(inputs.output, working, temperature)
+    said = {"softmax": "softmax(oₜ)", "sigmoid": "sigmoid(oₜ)", "identity": SAME}[inputs.output]
+    if temperature is not None and predict is softmax:
+        said = f"softmax(oₜ / T), with the temperature T = {working.text(temperature)}"
     with working.room(ROOM):
         made = write_forward(working, inputs.network, said, predict)
     return Predicted([outputs for outputs, _ in made], [predictions for _, predictions in made])
-
-
-def _said_of(output: str, working: Working, temperature: Quantity | None) -> str:
-    """How a prediction comes from an output, as a formula."""
-    from lossclass.rnn.forward_steps import SAME
-
-    if output == "softmax" and temperature is not None:
-        return f"softmax(oₜ / T), with the temperature T = {working.text(temperature)}"
-    return {"softmax": "softmax(oₜ)", "sigmoid": "sigmoid(oₜ)", "identity": SAME}[output]
 
 
 def rnn_outputs(inputs: RnnKeys, *, predictions: bool = False) -> Rows:
@@ -284,3 +280,78 @@ def rnn_outputs(inputs: RnnKeys, *, predictions: bool = False) -> Rows:
         numbers = np.exp(numbers - numbers.max(axis=1, keepdims=True))
         numbers = numbers / numbers.sum(axis=1, keepdims=True)
     return tuple(tuple(Decimal(repr(float(number))) for number in row) for row in numbers)
+
+
+# --- logits to probabilities, as steps ---------------------------------------------------
+
+
+#: What is said before the steps of a softmax.
+LARGEST_FIRST: Final = (
+    "The largest logit M is subtracted from all of them first: that changes nothing in the quotient, "
+    "and no exponential gets too large."
+)
+
+
+def softmax_steps(
+    working: Working,
+    logits: Sequence[Quantity],
+    row: Place,
+    names: Callable[[str, int], Symbol] | None = None,
+    temperature: Quantity | None = None,
+    *,
+    of_truth: bool = False,
+    called: str = "",
+    index: Place | None = None,
+) -> list[Quantity]:
+    """Write the softmax of one row of logits, and return its probabilities.
+
+    Steps: ``max.ROW``, ``exp.ROW.C`` for each class, ``exp_sum.ROW``, ``y_pred.ROW.C``; of what is
+    true ``true_max.ROW``, ``true_exp.ROW.C``, ``true_exp_sum.ROW``, ``y_true.ROW.C``.
+
+    Args:
+        row: the index of the row: ``(i,)``, or ``(example, time)``.
+        names: the symbols of the exponentials u and of the probabilities y, by letter and class
+            from 1, if not the index of the row and the class.
+        temperature: what the logits are divided by.
+        of_truth: whether the probabilities are not predicted, but stand for what is true.
+        called: what the row is of, as headings call it, if the section does not say so.
+        index: of the largest logit M and of the sum Z, if not that of the row.
+    """
+    before, made, index, (m, u, z) = "", "y_pred", index or row, "MuZ"
+    if of_truth:
+        before, made = "true_", "y_true"
+        m, u, z = working.letter("K", "G"), working.letter("r", "k"), working.letter("R", "G")
+    true, of_it = before.replace("_", " "), f" of {called}" if called else ""
+    hat = "" if of_truth else "y"
+    names = names or (lambda letter, c: Symbol(letter, (*row, c), hat=letter == hat))
+    largest = logits[0]
+    if len(logits) > 1:
+        name, title = Symbol(m, index), f"The largest {true}logit{of_it}"
+        id, most = dotted(f"{before}max", row), Max(*logits)
+        largest = working.step(id, name, most, title=title, cancels=True)
+    exponentials = []
+    for c, shifted in enumerate((logit - largest for logit in logits), start=1):
+        title = f"The exponential of {true}logit {c}{of_it}"
+        power = Exp(shifted if temperature is None else shifted / temperature)
+        id = dotted(f"{before}exp", (*row, c))
+        exponentials.append(working.step(id, names(u, c), power, title=title))
+    title = f"The sum of the exponentials of the {true}logits{of_it}"
+    id, every = dotted(f"{before}exp_sum", row), Sum(*exponentials)
+    total = working.step(id, Symbol(z, index), every, title=title)
+    return [
+        working.step(
+            dotted(made, (*row, c)),
+            names("y", c),
+            exponential / total,
+            title=f"The {true}probability of class {c}{of_it}",
+            at=At(made, (*row, c)),
+        )
+        for c, exponential in enumerate(exponentials, start=1)
+    ]
+
+
+def sigmoid_step(working: Working, logit: Quantity, index: Place, *, title: str = "") -> Quantity:
+    """Write the sigmoid of one logit, and return its probability: step ``y_pred.INDEX``."""
+    symbol = Symbol("y", index, hat=True)
+    at = At("y_pred", index)
+    return working.step(dotted("y_pred", index), symbol, Sigmoid(logit), title=title, at=at)

@@ -21,29 +21,9 @@ from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Call
 from lossclass.choices import Reduction
 from lossclass.losses._calls import How, calls
-from lossclass.losses.shapes.closed_forms import (
-    ClosedForm,
-    Differentiated,
-    Index,
-    Shares,
-    Values,
-    back_to_outputs,
-    by_index,
-    by_what,
-    shares,
-    through_network,
-    times,
-)
+from lossclass.losses.shapes import formulas, network
 from lossclass.losses.shapes.common_slips import divided_by, shared_slips
 from lossclass.losses.shapes.curves import draw_on_curve, equation_of, variable
-from lossclass.losses.shapes.heads import Letters, head, indexed, letters_of, times_number, total
-from lossclass.losses.shapes.network import (
-    PREDICTED,
-    TRUE_AND_PREDICTED,
-    is_in_time,
-    rnn_outputs,
-    write_rnn,
-)
 from lossclass.losses.shapes.pair_keys import PairKeys
 from lossclass.losses.shapes.reduction import in_shape, reduce_steps, reduce_values, write_row_means
 from lossclass.problem.arrays import Array, Place, at, place_in, places, said_of, shape_of
@@ -126,7 +106,7 @@ class Pairs(ABC):
         """Their derivatives by ŷ, of the pairs' shape."""
 
     @abstractmethod
-    def said(self, inputs: Any, reduced: Shares) -> str:
+    def said(self, inputs: Any, reduced: formulas.Shares) -> str:
         """The derivative of the answer by ŷ as a formula and in words."""
 
     @abstractmethod
@@ -134,7 +114,7 @@ class Pairs(ABC):
         """The loss of a pair as a formula in one line, of y and ŷ as they are written; a minus
         before it becomes that of the whole."""
 
-    def where(self, inputs: Any, index: Letters) -> Sequence[str]:
+    def where(self, inputs: Any, index: formulas.Letters) -> Sequence[str]:
         """What is to be said behind the formula, such as δ = 2."""
         return ()
 
@@ -174,16 +154,18 @@ class Pairs(ABC):
 
     def formula_of(self, inputs: Any) -> str:
         """The formula that a problem is worked by."""
-        index = letters_of(self.letters(inputs), [*places(inputs.shape)])
+        index = formulas.letters_of(self.letters(inputs), [*places(inputs.shape)])
         rows = index
-        term = self.pair_formula(inputs, indexed("y", index), indexed("y", index, hat=True))
+        term = self.pair_formula(
+            inputs, formulas.indexed("y", index), formulas.indexed("y", index, hat=True)
+        )
         if inputs.over:
             *before, last = index if len(index) > 1 else ("1", *index)
             rows = tuple(before)
             minus, term = ("−", term[1:]) if term.startswith("−") else ("", term)
-            term = f"{minus}(1/D) {total((last,))}{term}"
-        factor, where = times_number(self.factor(inputs)), self.where(inputs, index)
-        return head(
+            term = f"{minus}(1/D) {formulas.total((last,))}{term}"
+        factor, where = formulas.times_number(self.factor(inputs)), self.where(inputs, index)
+        return formulas.head(
             term, inputs, self.OWN, rows, factor=factor, root=self.root(inputs), where=where
         )
 
@@ -236,7 +218,7 @@ class Pairs(ABC):
 
     def letters(self, inputs: Any, *, rows: bool = False) -> str:
         """What the axes of the pairs are called, or those of their rows."""
-        axes, first = len(inputs.shape), "t" if is_in_time(inputs) else self.LETTER
+        axes, first = len(inputs.shape), "t" if network.is_in_time(inputs) else self.LETTER
         if axes == 1:
             return first
         letters = _AXES.get(axes, f"{first},d")
@@ -261,14 +243,14 @@ class Pairs(ABC):
 
     def pairs(self, inputs: Any, working: Working) -> list[Pair]:
         """Write what is given, and the network in the place of predictions; the pairs that count."""
-        made = None if inputs.rnn is None else write_rnn(working, inputs)
-        working.section("Given" if made is None else TRUE_AND_PREDICTED)
+        made = None if inputs.rnn is None else network.write_rnn(working, inputs)
+        working.section("Given" if made is None else network.TRUE_AND_PREDICTED)
         y_true = _write_given(working, "y_true", Symbol("y"), inputs.truth)
         behind: Mapping[Place, Quantity] = {}
         kind = "y_pred" if made else inputs.kind
         if made is None:
             predictions = getattr(inputs, inputs.kind)
-            predicted = _write_given(working, kind, PREDICTED[kind][0], predictions)
+            predicted = _write_given(working, kind, network.PREDICTED[kind][0], predictions)
         else:
             predictions = inputs.truth  # of the same shape
             predicted, behind = (
@@ -284,13 +266,13 @@ class Pairs(ABC):
             )
             for place in inputs.counted_pairs
         ]
-        self._table(working, pairs, inputs, self.PREDICTED or PREDICTED[kind][1])
+        self._table(working, pairs, inputs, self.PREDICTED or network.PREDICTED[kind][1])
         return pairs
 
-    def _table(self, working: Working, pairs: Sequence[Pair], inputs: Any, head: str) -> None:
+    def _table(self, working: Working, pairs: Sequence[Pair], inputs: Any, heading: str) -> None:
         axes = self.letters(inputs)
         rows = [(",".join(map(str, pair.place)), pair.y_true, pair.y_pred) for pair in pairs]
-        working.table("given", "", (axes, self.TRUE, head), rows)
+        working.table("given", "", (axes, self.TRUE, heading), rows)
         for name, numbers in (
             ("y", inputs.truth),
             ("ŷ", None if inputs.rnn else getattr(inputs, inputs.kind)),
@@ -311,37 +293,37 @@ class Pairs(ABC):
 
     # --- gradient, slips, libraries ---
 
-    def gradient(self, inputs: Any) -> ClosedForm:
+    def gradient(self, inputs: Any) -> formulas.ClosedForm:
         """The derivatives by the predictions in closed form; with a network, by its numbers too."""
         reduced = self.shares(inputs)
-        slopes = times(reduced.factors, float(self.factor(inputs)) * self.slopes(inputs))
+        slopes = formulas.times(reduced.factors, float(self.factor(inputs)) * self.slopes(inputs))
         says, found = self.said(inputs, reduced), self.on_the_way(inputs, reduced)
         if inputs.rnn is None:
             predictions = getattr(inputs, inputs.kind)
             if shape_of(predictions) != inputs.shape:
                 says += " Where one ŷ stands for several, its derivative is the sum of theirs."
-            return ClosedForm(
+            return formulas.ClosedForm(
                 says, {**found, inputs.kind: self._summed(slopes, predictions, inputs)}
             )
         by_outputs = slopes.reshape(len(slopes), -1)
         if inputs.OUTPUTS == "y_pred":
-            found = {"y_pred": by_index(slopes)}
-            predictions = doubles(rnn_outputs(inputs, predictions=True))
-            by_outputs = back_to_outputs(inputs.output, predictions, by_outputs)
+            found = {"y_pred": formulas.by_index(slopes)}
+            predictions = doubles(network.rnn_outputs(inputs, predictions=True))
+            by_outputs = formulas.back_to_outputs(inputs.output, predictions, by_outputs)
             says += {
                 "sigmoid": " Before the sigmoid it is ∂L/∂o = ∂L/∂ŷ · ŷ · (1 − ŷ).",
                 "softmax": " Before the softmax it is ∂L/∂o = ŷ · (∂L/∂ŷ − Σ ŷ · ∂L/∂ŷ), with the sum "
                 "over the outputs.",
             }.get(inputs.output, " ŷ is the output o as it is, so ∂L/∂o is the same.")
-        return through_network(inputs.rnn, by_outputs, says, found)
+        return formulas.through_network(inputs.rnn, by_outputs, says, found)
 
-    def on_the_way(self, inputs: Any, reduced: Shares) -> Values:
+    def on_the_way(self, inputs: Any, reduced: formulas.Shares) -> formulas.Values:
         """The derivatives by steps between ŷ and what it is made of, where there are any."""
         return {}
 
-    def differentiated(self, inputs: Any, working: Working) -> Differentiated:
+    def differentiated(self, inputs: Any, working: Working) -> formulas.Differentiated:
         """The numbers of the predictions that count; see :class:`lossclass.losses.Form`."""
-        found = by_what(inputs, working)
+        found = formulas.by_what(inputs, working)
         if inputs.rnn is None:
             numbers = getattr(inputs, inputs.kind)
             used = self._used(inputs, numbers)
@@ -352,17 +334,17 @@ class Pairs(ABC):
         """The places of an array's numbers that stand for pairs that count."""
         return {place_in(numbers, place) for place in inputs.counted_pairs}
 
-    def _summed(self, slopes: Doubles, numbers: Array, inputs: Any) -> dict[Index, float]:
+    def _summed(self, slopes: Doubles, numbers: Array, inputs: Any) -> dict[formulas.Index, float]:
         """Slopes by place, of those that count; where one number stands for several, their sum."""
         lengths = zip(shape_of(numbers), slopes.shape, strict=True)
         repeated = tuple(axis for axis, (own, length) in enumerate(lengths) if own < length)
-        found = by_index(slopes.sum(axis=repeated, keepdims=True))
+        found = formulas.by_index(slopes.sum(axis=repeated, keepdims=True))
         used = self._used(inputs, numbers)
         return {place: slope for place, slope in found.items() if place in used}
 
-    def shares(self, inputs: Any) -> Shares:
+    def shares(self, inputs: Any) -> formulas.Shares:
         """What becomes of the loss of each pair, of the pairs' shape; 0 of one that does not count."""
-        reduced = shares(inputs, self.OWN, inputs.counted, each=self.EACH.lower())
+        reduced = formulas.shares(inputs, self.OWN, inputs.counted, each=self.EACH.lower())
         if isinstance(inputs, LogarithmKeys):
             reduced = reduced.in_base(inputs.log_base)
         if inputs.over:

@@ -186,9 +186,7 @@ class Full(Columns):
     def starts(self) -> list[int]:
         return [*range(1, self.K + 1)]
 
-    @property
-    def ends(self) -> list[int]:
-        return self.starts
+    ends = starts
 
     def sources(self, s: int) -> list[int]:
         return self.starts

@@ -12,7 +12,7 @@ from lossclass.arithmetic.expression import Constant, Expression, Log, Quantity
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.blocks import Call
 from lossclass.losses._calls import How, calls
-from lossclass.losses.shapes.heads import head
+from lossclass.losses.shapes.formulas import head
 from lossclass.losses.shapes.reduction import reduce_steps, reduce_values
 from lossclass.problem.arrays import Rows, class_index, shape_of
 from lossclass.problem.fields import Refusals

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from decimal import Decimal, localcontext
+from decimal import Decimal
 from functools import partial
 from itertools import combinations, islice
 from typing import Any, Final
 
-from lossclass.arithmetic.calculation import WORKED_AGAIN, Calculation
+from lossclass.arithmetic.calculation import Calculation
 from lossclass.arithmetic.expression import (
     ArgMax,
     Constant,
@@ -22,7 +22,7 @@ from lossclass.arithmetic.expression import (
     sum_of,
 )
 from lossclass.arithmetic.replacing import Otherwise, replaced
-from lossclass.losses.shapes.common_slips import row_of
+from lossclass.losses.shapes.common_slips import numbers, row_of, sums_along
 from lossclass.losses.shapes.lattice.cells import Worked
 from lossclass.slips import Convention, Slip
 from lossclass.slips.making import everywhere_and_once
@@ -254,12 +254,8 @@ def in_logarithms(_: Any, calculation: Calculation) -> Iterator[Convention]:
 
 def scaled(calculation: Calculation) -> Iterator[Convention]:
     """The forward variables of each time divided by their sum, as one does for long sequences."""
-    totals: dict[str, Decimal] = {}
     cells = calculation.all("alpha")
-    with localcontext(WORKED_AGAIN):
-        for each in cells:
-            time = row_of(each.id)
-            totals[time] = totals.get(time, Decimal(0)) + calculation.values[each.id]
+    totals = sums_along(numbers(calculation, cells))
     if not all(totals.values()) or {*totals.values()} <= {1}:
         return
     otherwise = {
