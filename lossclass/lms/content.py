@@ -21,7 +21,7 @@ from lossclass.practice.hints import hints_for
 from lossclass.records import record
 from lossclass.render import Detail
 from lossclass.render.document import Document, worksheet_block
-from lossclass.render.svg import address, trellis_of, written
+from lossclass.render.svg import trellis_of, written
 from lossclass.solution import Solution
 from lossclass.worksheets.worksheet import Block, Grid, Part, Question
 
@@ -242,11 +242,6 @@ class Picture:
     @cached_property
     def name(self) -> str:
         return f"{identifier(self.svg)}.svg"
-
-    @property
-    def address(self) -> str:
-        """All of it, for where no file can be."""
-        return address(self.svg)
 
 
 def picture(exercise: Exercise, asked: Asked | None = None) -> Picture | None:

@@ -14,6 +14,7 @@ from lossclass.lms import Grading, content
 from lossclass.lms.exercise import Exercise
 from lossclass.lms.markup import escaped, number
 from lossclass.lms.moodle import category, percent, plain, sober, tags
+from lossclass.render.svg import address
 
 _SPECIAL = re.compile(r"([~=#{}:\\])")
 
@@ -38,7 +39,7 @@ def _lines(posed: content.Posed, credit: str) -> Iterator[str]:
         text = _feedback(wrong.text)
         yield f"=%{credit}%{number(wrong.value)}:{number(wrong.tolerance)}#{text}"
     yield f"~#{_feedback(content.WRONG)}"
-    solution = content.solution(exercise, asked, picture.address if picture else "")
+    solution = content.solution(exercise, asked, address(picture.svg) if picture else "")
     yield f"####{_kept(sober(solution))}"
     yield "}"
 

@@ -53,7 +53,7 @@ def render(solutions: Iterable[Solution], view: View) -> Iterator[str]:
 
 def _book(solutions: Iterable[Solution], view: View) -> Iterator[str]:
     """The links stand first, but the anchors are known when all headings are written."""
-    markup = _WithAnchors()
+    markup = Markdown()
     head = markup.title(_CONTENTS)
     parts: list[str] = []
     entries: list[str] = []
@@ -76,6 +76,11 @@ class Markdown(TextMarkup):
     empty_cell = " "
     #: What stands around a displayed equation.
     fences = ("```math", "```")
+
+    def __init__(self) -> None:
+        #: Under which names GitHub can link to the headings, in their order.
+        self.anchors: list[str] = []
+        self._used: dict[str, int] = {}
 
     def text(self, text: str) -> str:
         line = printable(" ".join(text.split()))
@@ -117,7 +122,14 @@ class Markdown(TextMarkup):
         return f"{head}\n\n{self._displayed(step)}"
 
     def headed(self, level: str, text: str, written: str) -> str:
-        """A heading: the text, and how it is written."""
+        """A heading: the text, and how it is written. Of names that are the same, the second gets a
+        1, unless another heading has that name."""
+        name = found = _anchor(text)
+        while found in self._used:
+            self._used[name] += 1
+            found = f"{name}-{self._used[name]}"
+        self._used[found] = 0
+        self.anchors.append(found)
         return f"{level} {written}"
 
     def _displayed(self, step: WrittenStep) -> str:
@@ -153,27 +165,6 @@ class Markdown(TextMarkup):
 
     def lines(self, written: Iterable[str]) -> str:
         return "\\\n".join(written)
-
-
-class _WithAnchors(Markdown):
-    """It remembers under which names GitHub can link to the headings, in their order."""
-
-    def __init__(self) -> None:
-        self.anchors: list[str] = []
-        self._used: dict[str, int] = {}
-
-    def headed(self, level: str, text: str, written: str) -> str:
-        self._remember(text)
-        return super().headed(level, text, written)
-
-    def _remember(self, heading: str) -> None:
-        """Of names that are the same, the second gets a 1, unless another heading has that name."""
-        name = found = _anchor(heading)
-        while found in self._used:
-            self._used[name] += 1
-            found = f"{name}-{self._used[name]}"
-        self._used[found] = 0
-        self.anchors.append(found)
 
 
 def _anchor(heading: str) -> str:

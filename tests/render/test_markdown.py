@@ -20,7 +20,7 @@ from lossclass.arithmetic.notation import LATEX, PLAIN
 from lossclass.arithmetic.typst import TYPST
 from lossclass.blocks import Equation
 from lossclass.render import Detail
-from lossclass.render.markdown import Markdown, _fence, _WithAnchors, render, render_worksheet
+from lossclass.render.markdown import Markdown, _fence, render, render_worksheet
 from lossclass.render.markup import WrittenStep
 from lossclass.render.mathematics import FLAT, HIGH, ROOM, aligned, width_of
 from lossclass.worksheets import Show
@@ -171,13 +171,13 @@ def test_a_power_of_a_logarithm_stands_in_brackets_wherever_exponents_are_raised
     ],
 )
 def test_headings_have_the_anchors_that_github_makes(heading: str, anchor: str) -> None:
-    markup = _WithAnchors()
+    markup = Markdown()
     markup.title(heading)
     assert markup.anchors == [anchor]
 
 
 def test_headings_of_one_name_have_anchors_of_their_own() -> None:
-    markup = _WithAnchors()
+    markup = Markdown()
     for heading in ("Given", "given", "Given 1", "Given"):
         markup.heading(heading)
     assert markup.anchors == ["given", "given-1", "given-1-1", "given-2"]
