@@ -63,7 +63,6 @@ class _CrossEntropy:
         reach: how the answer changes with the step.
     """
 
-    step: Quantity
     base: str
     true: Mapping[str, Expression]
     false: Mapping[str, Expression]
@@ -147,7 +146,7 @@ class ByLogits:
             }
             for of_rest in (False, True)
         )
-        sums = _CrossEntropy(loss, base, true, false, is_negative, reach)
+        sums = _CrossEntropy(base, true, false, is_negative, reach)
         first = logarithms[0].probability
         if isinstance(first.definition, Sigmoid):
             yield from self._of_sigmoid(first, sums)
@@ -184,13 +183,6 @@ class ByLogits:
                 return self._flat(above).over(below)
         return factored(expression)
 
-    def _is_only_in(self, quantity: Quantity, *steps: Quantity) -> bool:
-        """Whether the answer changes with a quantity through these steps alone."""
-        derivative = self.by.get(quantity.id)
-        if derivative is None:
-            return False
-        return {use.by.id for use in derivative.uses} <= {each.id for each in steps}
-
     # --- which logarithms there are ---
 
     def _read(self, expression: Expression, share: Factors) -> Iterator[_Logarithm | None]:
@@ -224,13 +216,7 @@ class ByLogits:
     ) -> Iterator[tuple[Quantity, Expression]]:
         (logit,) = predicted.definition.operands
         rest = self.rests.get(predicted.id)
-        used = [predicted, *([rest] if rest else [])]
-        if (
-            not isinstance(logit, Quantity)
-            or {*sums.true, *sums.false} != {predicted.id}
-            or not self._is_only_in(logit, *used)
-            or not all(self._is_only_in(each, sums.step) for each in used)
-        ):
+        if not isinstance(logit, Quantity) or {*sums.true, *sums.false} != {predicted.id}:
             return
         true, false = sums.true.get(predicted.id), sums.false.get(predicted.id)
         less: Expression | None = predicted
@@ -243,11 +229,9 @@ class ByLogits:
     def _of_softmax(
         self, first: Quantity, sums: _CrossEntropy
     ) -> Iterator[tuple[Quantity, Expression]]:
-        behind = self._softmax(first, sums.step)
-        if not behind or not sums.true.keys() <= {each.probability.id for each in behind}:
-            return
+        behind = self._softmax(first)
         counting = [each for each in sums.true.values() if each.value(self.values)]
-        if not counting:
+        if not counting or not sums.true.keys() <= {each.probability.id for each in behind}:
             return
         for each in behind:
             predicted: Expression = each.probability
@@ -256,29 +240,18 @@ class ByLogits:
             true = sums.true.get(each.probability.id)
             yield each.logit, sums.closed(predicted, true, *each.temperature)
 
-    def _softmax(self, probability: Quantity, loss: Quantity) -> list[_Behind]:
-        """All logits behind a softmax of which a step uses the probabilities; none where it is no
-        softmax, or where anything else uses a part of it."""
+    def _softmax(self, probability: Quantity) -> list[_Behind]:
+        """All logits behind the softmax that a probability is of; none where it is of none."""
         match probability.definition:
-            case Quotient(operands=(Quantity(), Quantity(definition=Sum()) as total)):
-                pass
-            case _:
-                return []
-        quotients = self.quotients[total.id]
-        behind = [_from_logit(each) for each in quotients]
-        whole = [
-            each
-            for each in behind
-            if each is not None
-            and self._is_only_in(each.probability, loss)
-            and self._is_only_in(each.exponential, each.probability, total)
-            and self._is_only_in(each.logit, each.exponential)
-        ]
-        made_of = {each.exponential.id for each in whole}
-        is_all = len(whole) == len(quotients) and made_of == {
-            getattr(each, "id", "") for each in total.definition.operands
-        }
-        return whole if is_all and self._is_only_in(total, *quotients) else []
+            case Quotient(operands=(Quantity(), Quantity(definition=Sum(operands=terms)) as total)):
+                behind = [*map(_from_logit, self.quotients[total.id])]
+                whole = [each for each in behind if each is not None]
+                made_of = {each.exponential.id for each in whole}
+                if len(whole) == len(behind) and made_of == {
+                    getattr(each, "id", "") for each in terms
+                }:
+                    return whole
+        return []
 
     def _is_one(self, expressions: Sequence[Expression]) -> bool:
         """Whether they sum to 1."""

@@ -88,9 +88,6 @@ def files_and(bundled: Iterable[str], incomplete: str) -> list[str]:
 Extras: TypeAlias = Mapping[str, Any]
 
 
-# --- worksheets ---
-
-
 def _space(length: str | None) -> str | None:
     """Refuse a length that is none."""
     try:

@@ -298,9 +298,7 @@ def _other_way_round(place: str) -> str:
 
 def _of_another_step(calculation: Calculation) -> Iterator[Slip]:
     """The input or the state of another time step: of the step before the one that belongs there."""
-    x = _by_time(calculation.all("given.rnn.x"))
-    h = _by_time(calculation.all("hidden"))
-    c = _by_time(calculation.all("cell"))
+    x, h, c = (_by_time(calculation.all(each)) for each in ("given.rnn.x", "hidden", "cell"))
     last = len(x)
     code = "value-of-another-step"
     if last > 2 and (changed := _taken(calculation, [(x[t], x[1]) for t in range(2, last + 1)])):
@@ -308,13 +306,11 @@ def _of_another_step(calculation: Calculation) -> Iterator[Slip]:
         text = f"{first} is taken at every time step: each has its own {own}."
         yield Slip(code, text, changed)
     for t in range(2, last + 1) if last <= MOST else ():
-        moves = [("", x[t], x[t - 1])]
-        moves += [("output", h[t], h[t - 1])]
+        moves = [("", x[t], x[t - 1]), ("output", h[t], h[t - 1])]
         if t > 2:
             moves += [("hidden", states[t - 1], states[t - 2]) for states in (h, c) if states]
         for kind, belong, taken in moves:
-            changed = _taken(calculation, [(belong, taken)], kind, t)
-            if changed:
+            if changed := _taken(calculation, [(belong, taken)], kind, t):
                 step = calculation.by_id[next(iter(changed))]
                 where, one, other = map(_of_time, (step, taken[0], belong[0]))
                 text = f"In {where}: {one} is taken where {other} belongs."

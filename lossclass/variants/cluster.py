@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Executor, Future
 from contextlib import contextmanager, suppress
-from functools import lru_cache
+from functools import lru_cache, partial
 from pkgutil import resolve_name
 from threading import Lock, Thread
 from typing import Any, Final
@@ -21,7 +21,7 @@ from lossclass.errors import FileError, LossclassError, UsageError, printable
 from lossclass.records import record
 from lossclass.render import PACKAGES
 from lossclass.variants.making import Chunk, Made, Maker, Order
-from lossclass.variants.workers import AHEAD
+from lossclass.variants.workers import AHEAD, MakeAll, in_order
 
 INSTALL: Final = "pip install 'lossclass[cluster]'"
 _VERSION: Final = "lossclass:__version__"
@@ -31,7 +31,7 @@ _AGAIN: Final = "the same command goes on from here"
 
 
 @contextmanager
-def workers_at(address: str, order: Order) -> Iterator[Workers]:
+def workers_at(address: str, order: Order) -> Iterator[MakeAll]:
     """The workers of a cluster.
 
     Raises:
@@ -51,9 +51,8 @@ def workers_at(address: str, order: Order) -> Iterator[Workers]:
         client = _client(Client, address)
         executor = client.get_executor(pure=False)
         try:
-            yield Workers(
-                client, executor, pickle.dumps(order), AHEAD * _threads(client, address, order)
-            )
+            ahead = AHEAD * _threads(client, address, order)
+            yield partial(in_order, Workers(client, executor, pickle.dumps(order), ahead))
         finally:
             with suppress(Exception):  # it may be gone
                 executor.shutdown(wait=False)

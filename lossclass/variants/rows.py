@@ -151,11 +151,10 @@ class Row:
                 for number, other in zip(row, self.places, strict=False)
                 if other.written != place.written
             }
-            number = place.allowed[draws.below(len(place.allowed))]
-            for _ in range(_TRIES):
+            for _ in range(_TRIES + 1):
+                number = place.allowed[draws.below(len(place.allowed))]
                 if number not in taken:
                     break
-                number = place.allowed[draws.below(len(place.allowed))]
             row.append(number)
         return tuple(row)
 

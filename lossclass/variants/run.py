@@ -18,11 +18,11 @@ from lossclass.render import refuse_uninstalled
 from lossclass.variants.answers import header
 from lossclass.variants.assigned import Picks
 from lossclass.variants.folder import ANSWERS, alone_in, begin, ids_in, make_kinds
-from lossclass.variants.making import Chunk, Maker, Order
+from lossclass.variants.making import Chunk, Made, Maker, Order
 from lossclass.variants.printed import print_class, refuse_unprintable
 from lossclass.variants.taken import told_of_class
 from lossclass.variants.variant import MOST_DISTINCT
-from lossclass.variants.workers import Crew, Here, in_order, processes, write_all
+from lossclass.variants.workers import MakeAll, processes, write_all
 
 #: So many students are sent to a process at once.
 _CHUNK, _CHUNK_OF_ANSWERS = 10, 10_000
@@ -66,13 +66,13 @@ def run(
         usual = (os.cpu_count() or 1) if chunks >= _WORTH_IT else 1
         with (
             alone_in(folder, lambda: tell(f"{folder}: {_WAITS}")),
-            _crew(maker, folder, min(jobs or usual, chunks), cluster) as crew,
+            _crew(maker, folder, min(jobs or usual, chunks), cluster) as make_all,
         ):
             picks = _drawn(maker, students, folder)
             begin(folder, order, students, partial(_ids_of, maker, picks), force=force)
             make_kinds(folder, order)
             with tally(len(students), "Making variants", "students", printing=False) as done:
-                lines = _lines(crew, _chunks(order, folder, picks(), size), folder, done)
+                lines = _lines(make_all(_chunks(order, folder, picks(), size)), folder, done)
                 _write_answers(folder / ANSWERS, maker, lines, is_all=order.only_answers)
             if printed:
                 print_class(maker, folder, [*picks()])
@@ -101,12 +101,14 @@ def _ids_of(maker: Maker, picks: Callable[[], Iterable[Picks]]) -> Mapping[str, 
 
 def _crew(
     maker: Maker, folder: Path, jobs: int, cluster: str | None
-) -> AbstractContextManager[Crew]:
+) -> AbstractContextManager[MakeAll]:
     if cluster is not None:
         from lossclass.variants.cluster import workers_at
 
         return workers_at(cluster, maker.order)
-    return processes(maker.order, folder, jobs) if jobs > 1 else nullcontext(Here(maker))
+    if jobs > 1:
+        return processes(maker.order, folder, jobs)
+    return nullcontext(lambda chunks: ((chunk, maker.make(chunk)) for chunk in chunks))
 
 
 def _chunks(order: Order, folder: Path, picks: Iterable[Picks], size: int) -> Iterator[Chunk]:
@@ -120,11 +122,11 @@ def _chunks(order: Order, folder: Path, picks: Iterable[Picks], size: int) -> It
         yield Chunk(some, there, sum(bool(each) and there >= {*each} for each in files.values()))
 
 
-def _lines(crew: Crew, chunks: Iterator[Chunk], folder: Path, done: Tally) -> Iterator[str]:
-    for chunk, made in in_order(crew, chunks):
-        write_all(folder, made.files)
+def _lines(made: Iterable[tuple[Chunk, Made]], folder: Path, done: Tally) -> Iterator[str]:
+    for chunk, each in made:
+        write_all(folder, each.files)
         done.add(len(chunk.picks), there=chunk.complete)
-        yield made.lines
+        yield each.lines
 
 
 def _write_answers(path: Path, maker: Maker, lines: Iterator[str], *, is_all: bool) -> None:

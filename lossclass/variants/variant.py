@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final
 
 from lossclass import losses
@@ -113,12 +114,9 @@ class Variants:
     def _is_too_far(self) -> bool:
         """Whether hardly any draw has the steps of the original, as where many errors are small
         ones because of how they were chosen."""
-        draws, alike = self.source.draws(""), 0
-        for _ in range(_LOOKED_AT):
-            alike += self._like_the_original(self.space.draw(draws), 0) is not None
-            if alike == _FEWEST_ALIKE:
-                return False
-        return True
+        draws = self.source.draws("")
+        found = (self._like_the_original(self.space.draw(draws), 0) for _ in range(_LOOKED_AT))
+        return len([*islice(filter(None, found), _FEWEST_ALIKE)]) < _FEWEST_ALIKE
 
     # --- whose numbers are which ---
 
@@ -133,15 +131,11 @@ class Variants:
     def picks(self, student: str) -> Iterator[Pick]:
         """What a student may have, in the order in which it is tried; all of it is good."""
         for width, space in enumerate(self.spaces):
-            draws, turn = self.source.draws(student), 0
-            most = MOST_DRAWN if space is self.spaces[-1] else _MOST_TURNS
-            for _ in range(MOST_DRAWN):
-                numbers = space.draw(draws)
-                if self.is_worked_alike(numbers, width) is not None:
-                    yield Pick(student, width, turn, numbers)
-                    turn += 1
-                if turn == most:
-                    break
+            draws = self.source.draws(student)
+            drawn = (space.draw(draws) for _ in range(MOST_DRAWN))
+            good = (each for each in drawn if self.is_worked_alike(each, width) is not None)
+            for turn, numbers in zip(self._turns(width), good, strict=False):
+                yield Pick(student, width, turn, numbers)
 
     def first(self, student: str) -> Pick:
         """What a student has if nobody else is in the class.
@@ -153,13 +147,15 @@ class Variants:
 
     def with_id(self, student: str, id: str) -> Pick | None:
         """What a student has whose variant has this id; None if it cannot be theirs."""
-        for width, space in enumerate(self.spaces):
-            most = MOST_DRAWN if space is self.spaces[-1] else _MOST_TURNS
-            for turn in range(most):
-                if self.source.id_of(student, width, turn) == id:
-                    there = self.picks(student)
-                    return next((p for p in there if (p.width, p.turn) == (width, turn)), None)
+        turns = ((width, turn) for width in range(len(self.spaces)) for turn in self._turns(width))
+        for each in turns:
+            if self.source.id_of(student, *each) == id:
+                return next((p for p in self.picks(student) if (p.width, p.turn) == each), None)
         return None
+
+    def _turns(self, width: int) -> range:
+        """How many good draws from a space are tried: of the last one, all."""
+        return range(MOST_DRAWN if width == len(self.spaces) - 1 else _MOST_TURNS)
 
     def of_class(self, students: Sequence[str], ids: Mapping[str, str] = {}) -> Iterator[Pick]:
         """What each student of a class has, no two of them the same; in a class that is too large

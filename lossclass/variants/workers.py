@@ -1,17 +1,18 @@
-"""Who makes the files of a class: this process, or several. A cluster has a module of its own."""
+"""Several processes that make the files of a class. A cluster has a module of its own."""
 
 from __future__ import annotations
 
 import os
 import signal
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 from lossclass.errors import LossclassError
 from lossclass.output import write
@@ -26,8 +27,12 @@ AHEAD: Final = 3
 _WRITERS: Final = 8
 
 
+#: Makes chunks, one after another as they are asked for.
+MakeAll: TypeAlias = Callable[[Iterable[Chunk]], Iterator[tuple[Chunk, Made]]]
+
+
 class Crew(Protocol):
-    """Who makes chunks."""
+    """Who makes several chunks at a time."""
 
     @property
     def ahead(self) -> int:
@@ -53,23 +58,6 @@ def in_order(crew: Crew, chunks: Iterable[Chunk]) -> Iterator[tuple[Chunk, Made]
         yield chunk, crew.wait_for(future)
 
 
-class Here:
-    """The process of the run itself, one chunk after another."""
-
-    ahead = 1
-
-    def __init__(self, maker: Maker) -> None:
-        self._maker = maker
-
-    def submit(self, chunk: Chunk) -> Future[Made]:
-        future: Future[Made] = Future()
-        future.set_result(self._maker.make(chunk))
-        return future
-
-    def wait_for(self, future: Future[Made]) -> Made:
-        return future.result()
-
-
 def write_all(folder: Path, files: Mapping[str, bytes]) -> None:
     """Write files, several at a time: most of it is waiting for the disk. The problems first, by
     which can be told whose the other files are."""
@@ -86,7 +74,7 @@ def write_all(folder: Path, files: Mapping[str, bytes]) -> None:
 
 
 @contextmanager
-def processes(order: Order, folder: Path, jobs: int) -> Iterator[Crew]:
+def processes(order: Order, folder: Path, jobs: int) -> Iterator[MakeAll]:
     """So many processes of this machine, which write the files themselves."""
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
@@ -94,7 +82,7 @@ def processes(order: Order, folder: Path, jobs: int) -> Iterator[Crew]:
     # A forked process would inherit the thread that draws the progress bar.
     with ProcessPoolExecutor(jobs, get_context("spawn"), _start, (order, folder)) as pool:
         try:
-            yield _Processes(pool, jobs * AHEAD)
+            yield partial(in_order, _Processes(pool, jobs * AHEAD))
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 

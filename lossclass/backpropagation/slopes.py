@@ -1,13 +1,9 @@
-"""Where the loss has a kink in a number: its slopes from below and from above, by moving the number.
-
-That a step has a kink says nothing yet: the square of max(0, x) has none at 0, and the kinks of two
-steps may cancel out.
-"""
+"""The slopes of a loss by a number from below and from above, by moving the number; and the forms that
+have no value in the chain rule."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from decimal import Decimal, localcontext
 from typing import Final, NamedTuple
 
@@ -24,7 +20,6 @@ from lossclass.arithmetic.expression import (
     nodes_in,
     sum_of,
 )
-from lossclass.arithmetic.gradient import Derivative
 from lossclass.arithmetic.number import WORKING
 
 #: How far a number is moved, relative to its size; and by how much slopes differ at least, which no
@@ -37,8 +32,6 @@ _NEARLY: Final = Decimal("1e-8")
 _NEARER: Final = Decimal("1e-10")
 _LEFT: Final = Decimal("0.99")
 _ONE: Final = Decimal(1)
-#: So many steps are worked again at most to look for kinks.
-_MOST_WORK: Final = 200_000
 
 
 class Slopes(NamedTuple):
@@ -50,6 +43,15 @@ class Slopes(NamedTuple):
     @property
     def differ(self) -> bool:
         return abs(self.below - self.above) > _APART * max(_ONE, abs(self.below), abs(self.above))
+
+    @property
+    def are_none(self) -> bool:
+        return max(map(abs, self)) <= _APART
+
+    def hold(self, slope: Decimal) -> bool:
+        """Whether it is one of the two or between them, but for what moving a number is off by."""
+        off = _APART * max(_ONE, abs(slope))
+        return min(self) - off <= slope <= max(self) + off
 
     def admit(self, slope: Decimal) -> bool:
         """Whether it is one of them or between them; of one alone, whether it is that."""
@@ -122,85 +124,3 @@ def slopes_by(forward: Calculation, answer: Quantity, quantity: Quantity) -> Slo
             return far
         # a bend, as of |x|^1.5: what is left shrinks by a power of the distance, and is nothing at 0
         return Slopes(*((n - left * f) / (1 - left) for n, f in zip(near, far, strict=True)))
-
-
-@dataclass
-class Kinks:
-    """The kinks of a loss.
-
-    Args:
-        forward: its calculation.
-        derivatives: from the walk back.
-        numbers: those of them that are wanted.
-        values: theirs, too.
-        corners: whether there are kinks that no single step has, such as that of √(x²).
-
-    Attributes:
-        steps: at whose kinks the loss has one in any of the numbers.
-        astray: derivatives that are no slope of the loss, as kinks cancel out.
-    """
-
-    forward: Calculation
-    answer: Quantity
-    derivatives: Sequence[Derivative]
-    numbers: Sequence[Derivative]
-    values: Mapping[str, Decimal]
-    corners: bool = False
-    steps: list[Quantity] = field(default_factory=list)
-    astray: list[tuple[Derivative, Slopes]] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        #: What stands at the kink of a step.
-        self._at = [each for each in self.derivatives if each.kinks]
-        with localcontext(WORKING):
-            steps: dict[str, set[str]] = {}  # by what stands at their kinks, where the loss has one
-            for each in self._at:
-                found = self._slopes_by(each.of)
-                if found is not None and found.differ:
-                    steps[each.of.id] = {step.id for step in each.kinks}
-            kinked = self._in_the_numbers({each.of.id for each in self._at}) if self._at else ()
-        there = {step for point in kinked for step in steps.get(point, ())}
-        self.steps = [each for each in self.forward if each.id in there]
-
-    def is_flat(self, quantity: Quantity) -> bool:
-        """Whether the loss does not change with a quantity by which the derivative is 0, and not
-        only because 0 was taken at a kink."""
-        if not (self._at or self.corners):
-            return True
-        with localcontext(WORKING):
-            found = self._slopes_by(quantity)
-        return found is None or max(map(abs, found)) <= _APART
-
-    def _in_the_numbers(self, points: set[str]) -> set[str]:
-        """Of what stands at kinks, that through which the loss has one in a number."""
-        kinked: set[str] = set()
-        work = 0
-        for number in self.numbers:
-            after = self._after(number.of)
-            if not (reached := points & after):
-                continue
-            work += len(after)
-            if work > _MOST_WORK:
-                return points
-            found = self._slopes_by(number.of)
-            if found is not None and found.differ:
-                kinked |= reached
-            slope = self.values[number.quantity.id]
-            off = _APART * max(_ONE, abs(slope))
-            if found is not None and not min(found) - off <= slope <= max(found) + off:
-                self.astray.append((number, found))
-        return kinked
-
-    def _after(self, quantity: Quantity) -> set[str]:
-        """A quantity, and what is worked from it."""
-        found, waiting = {quantity.id}, [quantity.id]
-        for each in waiting:  # which grows as we go
-            new = {user.id for user in self.forward.users[each]} - found
-            found |= new
-            waiting += new
-        return found
-
-    def _slopes_by(self, quantity: Quantity) -> Slopes | None:
-        """None where there are none: the loss is infinite, or ends there."""
-        found = slopes_by(self.forward, self.answer, quantity)
-        return found if found and all(map(Decimal.is_finite, found)) else None
