@@ -210,8 +210,8 @@ def _more_than_once(passed: Sequence[Activated], *, several: bool) -> Iterator[S
     yield Slip("derivative-twice", text, twice)
     if several:
         text = (
-            "The derivatives of tanh and of the sigmoid are taken at what these come to, not at "
-            "what they are taken of."
+            "The derivatives of tanh and of the sigmoid are taken at their results, as in 1 − tanh(h)²: "
+            "1 − h² is the derivative already."
         )
     else:
         name = bare(first.step)

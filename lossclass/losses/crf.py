@@ -369,8 +369,8 @@ def slips(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
     yield from lattice.left_out(
         calculation,
         zero,
-        ("start", "start-forgotten", "What it scores to begin with a tag is left out."),
-        ("end", "end-forgotten", "What it scores to end with a tag is left out."),
+        ("start", "start-forgotten", "The scores of the start are left out."),
+        ("end", "end-forgotten", "The scores of the end are left out."),
         (
             "transitions",
             "transitions-forgotten",

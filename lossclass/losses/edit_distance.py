@@ -443,14 +443,14 @@ def _one_for_the_other(inputs: Inputs, calculation: Calculation) -> Iterator[Sli
 def _other_edits(inputs: Inputs) -> Iterator[tuple[str, str, _Edits]]:
     costs = {edit: Constant(inputs.cost(edit)) for edit in _EDITS}
     swapped = {**costs, "deletion": costs["insertion"], "insertion": costs["deletion"]}
-    text = "Deletions cost what insertions do, and the reverse."
+    text = "The costs of a deletion and of an insertion are taken for each other."
     yield "insertion-deletion-swapped", text, _Edits(inputs.texts, swapped)
     both = Constant(inputs.cost("deletion") + inputs.cost("insertion"))
     text = "A substitution is counted as a deletion and an insertion: it is one edit."
     yield "substitution-as-two", text, _Edits(inputs.texts, {**costs, "substitution": both})
-    text = "What is alike costs a substitution, too: it is kept, and costs nothing."
+    text = "What is alike is counted as a substitution, too: it is kept, and costs nothing."
     yield "match-costs", text, _Edits(inputs.texts, {**costs, "": costs["substitution"]})
-    text = "A substitution costs nothing."
+    text = "A substitution is counted as if it cost nothing."
     free = {**costs, "substitution": Constant(0)}
     yield "substitution-free", text, _Edits(inputs.texts, free)
 

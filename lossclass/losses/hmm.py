@@ -347,15 +347,19 @@ def slips(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
     yield from lattice.left_out(
         calculation,
         Decimal(1),
-        ("initial", "start-forgotten", "The probability to begin in a state is left out."),
+        ("initial", "start-forgotten", "The probabilities π to begin in a state are left out."),
         ("transition", "transitions-forgotten", "The transitions are left out."),
-        ("emission", "emissions-forgotten", "What the states put out is left out."),
+        (
+            "emission",
+            "emissions-forgotten",
+            "The probabilities b of what was observed are left out.",
+        ),
     )
     yield from lattice.exchanged(
         calculation,
         inputs.names,
         ("initial", 0, "π"),
-        ("emission", 0, "what they put out, b"),
+        ("emission", 0, "the rows of b"),
         ("transition", 0, "the rows of a"),
     )
     yield from lattice.from_one_side(calculation, len(inputs.names))

@@ -253,7 +253,9 @@ class Divergence(Probabilities):
             for id, both in rows.items()
         }
         yield Slip("distributions-exchanged", text, exchanged)
-        text = "This is the cross-entropy −Σ y ln ŷ: the entropy of what is true is not taken off."
+        text = (
+            "This is the cross-entropy −Σ y ln ŷ: the entropy of y, −Σ y ln y, is to be taken off."
+        )
         crossed = {id: sum_of([-(y * log(p)) for y, p in both]) for id, both in counting.items()}
         yield Slip("entropy-forgotten", text, crossed)
         alike = {

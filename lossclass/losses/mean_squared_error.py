@@ -119,7 +119,7 @@ class MeanSquaredError(Errors):
             own = mean_divided_by(answer.definition, len(inputs.counted)) or answer.definition
             quotients = (each for each in (own, *own.operands) if isinstance(each, Quotient))
             mean = next(quotients, calculation.by_id["sum"])  # that of one is the sum
-            text = "The root is taken of the mean: this is the root mean square error."
+            text = "This is the root mean square error: here the mean is asked, without a root."
             yield Slip("root-for-mean-square", text, {answer.id: Root(mean)})
 
     def _of_root(self, calculation: Calculation) -> Iterator[Slip]:
@@ -132,7 +132,7 @@ class MeanSquaredError(Errors):
             if not isinstance(mean.definition, Quotient):
                 continue  # of one, nothing is divided
             total, count = mean.definition.operands
-            text = "The root of the sum is divided: the root is taken of the mean, after dividing."
+            text = "The root is taken of the sum, and then divided: it is to be taken of the mean, after dividing."
             yield Slip("root-before-mean", text, {answer.id: Root(total) / count})
 
 

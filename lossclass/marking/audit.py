@@ -13,7 +13,7 @@ from lossclass.blocks import Audited, Block, Remark, Section
 from lossclass.marking.causes import Cause
 from lossclass.marking.diagnosis import Diagnosis
 from lossclass.marking.marker import Marker
-from lossclass.marking.marks import USUAL_DIGITS, Answered, Mark, shown
+from lossclass.marking.marks import USUAL_DIGITS, Answered, Mark, said_of_nothing, shown
 from lossclass.marking.operands import listed
 from lossclass.solution import Solution
 
@@ -48,14 +48,12 @@ def _on_verdict(solution: Solution, mark: Mark, diagnosis: Diagnosis) -> Iterato
     ours = shown(mark.ours, solution.digits)
     if mark.verdict == "right":
         if mark.explanation.text:
-            yield f"{mark.explanation.text} Carried on in full it is {ours}."
+            yield f"{mark.explanation.text} Without rounding on the way it is {ours}."
     elif mark.verdict == "follows_through":
         yield f"It follows from the published numbers before it; worked from the right ones it is {ours}."
     elif mark.leaves_nothing:
-        yield (
-            "It is what the published numbers before it give, but they leave nothing to work "
-            f"out here. Worked from the right ones it is {ours}."
-        )
+        said = said_of_nothing(mark, "the published numbers before it")
+        yield f"{said} Worked from the right ones it is {ours}."
     elif mark.verdict == "wrong":
         if mark.slips:
             first, *others = mark.slips

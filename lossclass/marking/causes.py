@@ -13,6 +13,8 @@ from lossclass.slips.rewritings import kind_of
 
 #: The numbers and the indices in what is said of a step.
 _NUMBERS: Final = re.compile(r"[\d₀-₉.,−]+")
+#: The code of what is not ours and stands in the source: that says not what is wrong with it.
+PUBLISHED: Final = "published-number"
 #: So many places of one mistake are told.
 _MOST_SAID: Final = 3
 
@@ -81,7 +83,8 @@ def _said(texts: Sequence[str]) -> str:
 
 
 def _mistake(slip: Slip) -> object:
-    """What is the same for one mistake made again in another step of a kind."""
-    if slip.step is None:
+    """What is the same for one mistake made again in another step of a kind; each number that is copied
+    from the source stands there for a reason of its own."""
+    if slip.step is None or slip.code == PUBLISHED:
         return slip
     return slip.code, kind_of(slip.step)

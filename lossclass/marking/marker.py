@@ -18,7 +18,7 @@ from lossclass.arithmetic.expression import Product, Quantity, Quotient, Sum, is
 from lossclass.arithmetic.number import WORKING, round_significant
 from lossclass.arithmetic.parsing import read
 from lossclass.marking.carrying import Carried, Stand
-from lossclass.marking.causes import Cause, causes_of
+from lossclass.marking.causes import PUBLISHED, Cause, causes_of
 from lossclass.marking.diagnosis import (
     OF_THE_PEN,
     ROUNDINGS,
@@ -58,8 +58,6 @@ _MOST_OFF: Final = Decimal("0.005")
 _MOST_ROUNDED: Final = 2_000
 #: Rounding on the way moves hardly a number farther than this, relatively.
 _NEAR_ENOUGH: Final = Decimal("0.1")
-#: The code of what is not ours and stands in the source: that says not what is wrong with it.
-_PUBLISHED: Final = "published-number"
 #: From so many digits on, it may be off by two units of the last.
 _FINE: Final = 4
 
@@ -503,7 +501,11 @@ class Marker:
         if spread + number.unit / 2 < off:
             return None
         is_off = number.off(self._carried.calculation.values[id]) > number.half_unit
-        text = "Its last digit is off, as rounding the steps before it makes it." if is_off else ""
+        text = (
+            "Only its last digit is off, as it is where the steps before it are rounded."
+            if is_off
+            else ""
+        )
         return Explanation("rounded", ours, Rounding(USUAL_DIGITS), text=text)
 
     # --- slips, and the working beside a number ---
@@ -518,8 +520,8 @@ class Marker:
         printed = (each for each in self.solution.published if each.verdict != "right")
         if not any((each.id, each.published) == (id, number.value) for each in printed):
             return None
-        text = "This is the number that the source prints. It is wrong: 'lossclass solve' says why."
-        slip = Slip(_PUBLISHED, text, {id: number.value}, id, is_own=False)
+        text = "This is the number that the source prints; the source is wrong here, and 'lossclass solve' says why."
+        slip = Slip(PUBLISHED, text, {id: number.value}, id, is_own=False)
         return _wrong([Fit(slip, Named(slip.code, text, number.value, id), 1.0)])
 
     def _difference(self, id: str, answer: Number) -> str | None:
@@ -547,7 +549,7 @@ class Marker:
         )
         is_product = isinstance(self.solution.step(id).quantity.definition, Product)
         kind = "factors" if is_product else "terms"
-        is_explained = any(fit.slip.code != _PUBLISHED for fit in judged.fits)
+        is_explained = any(fit.slip.code != PUBLISHED for fit in judged.fits)
         if difference and not is_explained:
             yield f"But its {kind} are not those of this step: {difference}."
         elif difference == "" and not Written(answer.value).stands_for(worked_out(answer.working)):
@@ -565,7 +567,9 @@ def _fitting(number: Written, values: _Values, *, cut: bool) -> Explanation | No
     """The first of some values that explains a number; digits that are cut off are said to be."""
     for kind, value in values:
         if cut and number.is_cut(value):
-            text = "The digits behind these are cut off; rounded, the last one would be another."
+            text = (
+                "The digits behind these are cut off: with rounding, the last one would be another."
+            )
             return Explanation(kind, value, code="digits-cut", text=text)
         if not cut and number.is_rounded(value):
             return Explanation(kind, value)

@@ -117,8 +117,17 @@ def said_of_coarse(mark: Mark) -> str:
     )
     tell = next(digits_that_tell, asked)
     return (
-        f"{few} too few to tell: our number rounds to these, too, but what the following leads to "
-        f"is nearer to them. With {_in_words(tell)} digits it shows which of the two it is."
+        f"{few} too few to tell: our number rounds to this as well, but this slip leads nearer to "
+        f"it. With {_in_words(tell)} digits it shows which of the two it is."
+    )
+
+
+def said_of_nothing(mark: Mark, before: str = "what is written before it") -> str:
+    """What there is to say of a number that follows from wrong ones that left nothing to work out."""
+    assert mark.answer is not None  # noqa: S101 - it follows
+    return (
+        f"It follows from {before}. But with those numbers it is {shown(mark.answer)} without any "
+        "work, and so it counts as wrong."
     )
 
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from lossclass.arithmetic.expression import Constant, Expression, Quantity, nodes_in
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import round_significant, show
-from lossclass.marking.marks import Mark, said_of_coarse
+from lossclass.marking.marks import Mark, said_of_coarse, said_of_nothing
 
 _NUMBER = re.compile(r"([0-9]+(?:\.[0-9]+)?)(?: × 10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+))?")
 _LOWERED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
@@ -54,9 +54,7 @@ def _on_wrong(mark: Mark, step: Expression, values: Mapping[str, Decimal]) -> It
     if mark.coarse:
         texts.append(said_of_coarse(mark))
     if mark.leaves_nothing:
-        texts.append(
-            "It follows from what you had before it, but that left nothing to work out here."
-        )
+        texts.append(said_of_nothing(mark, "what you had before it"))
     texts += [
         f"{'Or: ' if n else ''}{slip.text}" for n, slip in enumerate(mark.slips[:_MOST_SLIPS])
     ]

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.errors import printable
-from lossclass.marking.marks import said_of_coarse, shown
+from lossclass.marking.marks import said_of_coarse, said_of_nothing, shown
 from lossclass.points import in_points, points_text
 from lossclass.render import json_
 from lossclass.render.pieces import INDENT, WIDEST, captured, equations, indented, paragraph
@@ -175,7 +175,7 @@ def sentences(checked: Checked, mark: Mark) -> Iterator[str]:
     if mark.verdict != "wrong" and mark.explanation.text:
         is_rounded = mark.explanation.kind in ("rounded", "carried") and mark.verdict == "right"
         in_full = shown(mark.ours, checked.solution.digits)
-        also = f" Carried on in full it is {in_full}." if is_rounded else ""
+        also = f" Without rounding on the way it is {in_full}." if is_rounded else ""
         yield f"{mark.explanation.text}{also}"
     if mark.coarse:
         yield said_of_coarse(mark)
@@ -184,7 +184,7 @@ def sentences(checked: Checked, mark: Mark) -> Iterator[str]:
             yield f"The same mistake as in {cause.explains[0]}."
             return
     if mark.leaves_nothing:
-        yield "It follows from what is written before it, but that left nothing to work out here."
+        yield said_of_nothing(mark)
     if mark.slips:
         first, *more = mark.slips
         yield first.text

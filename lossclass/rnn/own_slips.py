@@ -148,7 +148,7 @@ def _without_activations(
         )
         yield Slip("activation-forgotten", text, changed)
     if len(of_kind) > 1:
-        text = "No activation is taken: the gates and the candidate are functions of their pre-activations."
+        text = "No activation is taken: the gates and the candidate are the sigmoid and tanh of their pre-activations."
         yield Slip("activation-forgotten", text, _together(of_kind.values()))
     steps = kinds.get("hidden", ())
     # a single max(0, …) is looked for as in any other step

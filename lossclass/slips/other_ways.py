@@ -188,7 +188,7 @@ def _taken_at_once(calculation: Calculation, added: _Added) -> Iterator[Conventi
     for number in wholes:
         if number in (0, 1) or not number.is_finite():
             continue
-        text = f"Each is {_said(number)} already, where here their sum is: {sign} is the same."
+        text = f"Each term is {_said(number)} already, where here only their sum is: {sign} is the same."
         for start in range(len(added.levels) - 1):
             otherwise = _multiplied_by(number, chain.from_iterable(added.levels[start:]))
             yield Convention("factor-in-each-term", text, otherwise, shown_by=[added.end.id])
@@ -211,11 +211,15 @@ def _taken_later(calculation: Calculation, added: _Added) -> Iterator[Convention
     terms = added.levels[0]
     later: list[tuple[str, Decimal, str]] = []
     if all(isinstance(each.definition, Negative) for each in terms):
-        later.append(("minus-later", Decimal(-1), "The minus comes later than here"))
+        later.append(("minus-later", Decimal(-1), "The minus is put later than here"))
     for code, factor in _other_bases(calculation, terms):
         name = LOW_BASES.get(wrong := code.partition("-for-")[0], wrong)
         later.append(
-            ("base-later", factor, f"The logarithm is {name}, and another base comes later")
+            (
+                "base-later",
+                factor,
+                f"The logarithm is {name}, and is turned into the other base later than here",
+            )
         )
     for code, factor, said in later:
         for stop, level in enumerate(added.levels, start=1):

@@ -105,7 +105,7 @@ def test_the_last_digit_may_be_off_as_far_as_rounding_moves_it(
     assert (found.verdict == "right") is is_right
     if is_right:
         assert found.explanation.text == (
-            "Its last digit is off, as rounding the steps before it makes it."
+            "Only its last digit is off, as it is where the steps before it are rounded."
         )
 
 

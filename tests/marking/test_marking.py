@@ -130,6 +130,11 @@ def test_a_small_number_that_became_0_is_told_to_keep_its_digits() -> None:
 def test_the_wrong_number_of_the_source_is_known() -> None:
     assert codes("hello_ctc", "loss", "3.673") == ["published-number"]
     assert codes("hello_ctc", "alignment.1", "0.00659") == ["published-number"]
+    copied = {"alignment.1": "0.00659", "alignment.2": "0.00941", "alignment.3": "0.00941"}
+    options = (part for id, number in copied.items() for part in ("--answer", f"{id}={number}"))
+    told = " ".join(run("check", "hello_ctc", *options).stdout.split())
+    assert told.count("This is the number that the source prints; the source is wrong here") == 3
+    assert "One mistake" not in told
 
 
 def test_no_slip_is_named_for_what_follows_from_numbers_that_leave_nothing() -> None:
@@ -140,14 +145,14 @@ def test_no_slip_is_named_for_what_follows_from_numbers_that_leave_nothing() -> 
     assert mark.slips == ()
     options = (part for id, number in answers.items() for part in ("--answer", f"{id}={number}"))
     told = " ".join(run("check", "ab_ctc", *options).stdout.split())
-    follows = "It follows from what is written before it, but that left nothing to work out here."
+    work = "But with those numbers it is 0 without any work, and so it counts as wrong."
+    follows = f"It follows from what is written before it. {work}"
     assert f"✗ alpha.3.5 0 wrong {follows}" in told
     path = bundled_problems()["ab_ctc"]
     audited = " ".join(str(lossclass.solve({**yaml_in(path), "published": answers})).split())
     assert "! alpha.2.4 is wrong in itself. alpha.3.4 was worked correctly, but" in audited
     assert (
-        "It is what the published numbers before it give, but they leave nothing to work out here. "
-        "Worked from the right ones it is 0.018."
+        f"It follows from the published numbers before it. {work} Worked from the right ones it is 0.018."
     ) in audited
 
 
@@ -159,7 +164,7 @@ def test_a_published_number_that_was_rounded_on_the_way_is_right_and_that_is_sai
     keys = {"loss": "mse", "y_true": y, "y_pred": guess, "reduction": "sum"}
     told = " ".join(str(lossclass.solve({**keys, "published": {"loss": rounded}})).split())
     assert (
-        "It is right with every step rounded to 3 significant digits. Carried on in full it is "
+        "It is right with every step rounded to 3 significant digits. Without rounding on the way it is "
         f"{sum(squares):.6g}."
     ) in told
 

@@ -60,7 +60,7 @@ _NO_SKIP: Final = (
     "are not the same."
 )
 _NO_SKIP_HERE: Final = (
-    "The skip is forgotten: from two positions before, an alignment may come at once."
+    "The skip is forgotten: an alignment may also come from two positions before."
 )
 #: A mistake at one cell or factor is looked for at so many of them.
 _MOST_PLACES: Final = 24
@@ -384,7 +384,7 @@ class _Cells:
         text = "The blank between two equal labels is skipped: without it, the two merge into one."
         if changed := self._changed(name, semiring, lambda s: not lattice.is_blank(s)):
             yield Slip("skip-between-equal-labels", text, changed)
-        text = "Every cell also comes from two positions before it: a skip leads only from a label to another label."
+        text = "Every cell is also reached from two positions before it: a skip leads only from a label to another label."
         if changed := self._changed(name, semiring, lambda _: True):
             yield Slip("wrong-predecessor", text, changed)
 

@@ -81,7 +81,7 @@ def _of_the_returns(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
     if inputs.discount:
         returns = [each for own in _returns(calculation) for each in own]
         of_each = {each.id: reward for each, reward in zip(returns, rewards, strict=True)}
-        text = "Each step has its own reward alone: the rewards to come belong to its return."
+        text = "Each step is given its own reward alone: the rewards to come belong to its return."
         yield Slip("reward-to-go-forgotten", text, of_each)
         yield from _discounts(calculation)
         if len(inputs.each) > 1:
@@ -101,7 +101,7 @@ def _rewards_added(calculation: Calculation, rewards: Sequence[Quantity]) -> Ite
         whole |= dict.fromkeys((each.id for each in own), to_come)
     text = "The rewards to come are added: without a discount, each step has its own reward alone."
     yield Slip("reward-to-go-added", text, added)
-    text = "Each step has the sum of all rewards: without a discount, it has its own alone."
+    text = "Each step is given the sum of all rewards: without a discount, it has its own alone."
     yield Slip("whole-return-everywhere", text, whole)
 
 
@@ -142,7 +142,9 @@ def _discounts(calculation: Calculation) -> Iterator[Slip]:
     yield from _not_accumulated(returns, rewards)
     if max(map(len, returns)) > 1:
         first = {each.id: calculation.values[own[0].id] for own in returns for each in own}
-        text = "Every step has the return of the first one: a return counts from its own step on."
+        text = (
+            "Every step is given the return of the first one: a return counts from its own step on."
+        )
         yield Slip("whole-return-everywhere", text, first)
         yield from _discounted_twice(calculation, returns)
 
@@ -166,8 +168,10 @@ def _not_accumulated(
                 changed[each.id] = reward + _following(each)[0] * Sum(*later)
             later.insert(0, reward)
     if changed:
-        text = "Every later reward is discounted once: it belongs multiplied by one discount for "
-        text += "each step that it is later."
+        text = (
+            "Every later reward is discounted once only: it is to be multiplied by the discount as "
+        )
+        text += "often as it is steps later."
         yield Slip("discount-not-accumulated", text, changed)
 
 
@@ -175,8 +179,7 @@ def _discounted_twice(
     calculation: Calculation, returns: Sequence[Sequence[Quantity]]
 ) -> Iterator[Slip]:
     """Every return discounted back to the first step, or to one before it."""
-    text = "The returns are discounted once more, later ones the more: the discounts within a "
-    text += "return are all that it has."
+    text = "The returns are discounted once more: only the rewards within a return are to be."
     each_has = iter(_discount_of_each(calculation))
     before, after = list[Decimal](), list[Decimal]()
     with localcontext(WORKED_AGAIN):
@@ -205,7 +208,9 @@ def _of_the_advantages(inputs: Inputs, calculation: Calculation) -> Iterator[Sli
             "baseline-forgotten", "The baseline is not taken off.", _first_operands(advantages)
         )
     if inputs.baseline == "mean" and inputs.discount:
-        text = "The baseline is the mean of the rewards; it is that of the returns."
+        text = (
+            "The baseline is taken to be the mean of the rewards; here it is that of the returns."
+        )
         of_rewards = mean_of(calculation.all("given.reward"))
         yield Slip("baseline-of-rewards", text, {"baseline": of_rewards})
     deviations = calculation.all("deviation")
@@ -220,7 +225,7 @@ def _of_the_advantages(inputs: Inputs, calculation: Calculation) -> Iterator[Sli
         before = _first_operands(deviations).values()
         plain = {each.id: own for each, own in zip(normalised, before, strict=True)}
         yield Slip("normalisation-forgotten", text, plain)
-    text = "It is divided by the variance; the standard deviation is its root."
+    text = "It is divided by the variance; its root, the standard deviation, belongs there."
     variance = calculation.by_id["variance"]
     yield Slip("root-forgotten", text, {"standard_deviation": variance})
     count = len(normalised)
@@ -239,7 +244,9 @@ def _mean_of_each_episode(differences: Sequence[Quantity]) -> Iterator[Slip]:
         mean = mean_of([*before.values()])
         changed |= {id: each - mean for id, each in before.items()}
     if changed:
-        text = "The mean is that of each episode by itself; it is that of all episodes together."
+        text = (
+            "The mean is taken of each episode by itself; here it is that of all episodes together."
+        )
         yield Slip("mean-over-wrong-episodes", text, changed)
 
 
@@ -271,7 +278,7 @@ def _two_means(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
         return
     columns = zip(*(each.definition.operands for each in terms), strict=True)
     text = "The mean of the logarithms is multiplied by the mean of what stands before them: each "
-    text += "step's logarithm belongs to its own, and the products are added up."
+    text += "step's logarithm is to be multiplied by its own, and the products added."
     means = Product(*map(mean_of, columns))
     yield Slip("mean-log-prob-times-return", text, {"loss": _signed(inputs, means)})
 

@@ -78,12 +78,12 @@ def _other_steps(
 ) -> Iterator[tuple[str, str, tuple[tuple[int, int], ...], _OtherSteps]]:
     other = partial(_OtherSteps, inputs, outputs.y)
     right, down, diagonal = (1, 0), (0, 1), (1, 1)
-    text = "A label also goes on in time, as in CTC: here it stays at its time, and only the blank goes on."
+    text = "Labels are taken to go on in time, as in CTC: here a label stays at its time, and only the blank goes on."
     yield "diagonal-step", text, (right, diagonal), other()
     text = "Steps along the diagonal are counted besides: a label stays at its time."
     yield "diagonal-step", text, (right, down, diagonal), other()
     text = "The probability is taken at the cell to which a step leads: it belongs to the one that it leaves."
     yield "output-at-goal", text, (right, down), other(at_goal=True)
     if len(inputs.target) > 0:
-        text = "The blank goes on in labels and the label in time: it is the other way round."
+        text = "The blank is taken to the next label, and the label to the next time: it is the other way round."
         yield "blank-and-label-swapped", text, (right, down), other(swapped=True)

@@ -318,7 +318,7 @@ def _padding_counted(
         for each, own in zip(calculation.all("example"), sequences, strict=True):
             changed[each.id] = Sum(*own) / longest
     if changed:
-        text = "The time steps that do not count are counted in what it is divided by."
+        text = "It is divided by the number of all time steps, with those that do not count."
         yield Slip("padding-counted", text, changed)
 
 

@@ -363,7 +363,7 @@ def _of_the_other_scores(
             text = f"0 is taken for {PLAIN.symbol(score.symbol)}."
             zero.append((each.id, text, margin + true))
     text = (
-        "The score of the wrong class is taken off: it belongs added, and the true one taken off."
+        "The score of the wrong class is taken off: it is to be added, and the true one taken off."
     )
     yield from everywhere_and_once(calculation, "sign-of-other-score", text, minus)
     yield from once(calculation, "zero-among-other-scores", zero)

@@ -184,7 +184,7 @@ def other_best_paths(
     yield from other_meetings(
         calculation,
         "sum-for-max",
-        "What meets is added: for the best path, the largest belongs there.",
+        "The paths that meet are added: for the best path, only the largest of them counts.",
         [*calculation.all("delta"), *calculation.all("best_score")],
         added,
         lambda node: node.operands if isinstance(node, Max) else None,
@@ -225,7 +225,7 @@ def from_one_side(
         _, t, k = each.id.split(".")
         row = [of(calculation.by_id[f"alpha.{t}.{c}"]) for c in range(1, count + 1)]
         alone[each.id] = Quotient(row[int(k) - 1], sum_of(row))
-    text = "This is of the beginnings alone, α over its sum: β, the ways on, belongs to it."
+    text = "This is α divided by its sum, which counts the beginnings of paths alone: β, for the ways on, is a factor, too."
     if alone:
         yield Slip("one-direction-only", text, alone)
 
@@ -263,7 +263,7 @@ def scaled(calculation: Calculation) -> Iterator[Convention]:
         for each in cells
         for total in [totals[row_of(each.id)]]
     }
-    text = "The α of each time are divided by their sum: what they are divided by is p in the end."
+    text = "The α of each time step are divided by their sum, as for long sequences: the loss is the same."
     yield Convention("scaled-forward-variables", text, otherwise, shown_by=["loss"])
 
 
