@@ -23,7 +23,7 @@ from lossclass import losses
 from lossclass.errors import UsageError
 from lossclass.explanations import topics
 from lossclass.problem.bundled import bundled_problems
-from lossclass.render import BINARY, RENDERERS
+from lossclass.render import PACKAGES, RENDERERS
 
 
 def worked_problems() -> Iterator[tuple[str, object]]:
@@ -64,7 +64,7 @@ def printed() -> Iterator[tuple[str, object]]:
         student = ("--count", "3", "--seed", "1", "--only-answers", "-o", folder, "--force")
         status, _ = ended("variants", "hinge_sequence", *student)
         yield "variants", (status, (Path(folder) / "answers.csv").read_text("utf-8"))
-    for format in (each for each in RENDERERS if each not in BINARY):
+    for format in (each for each in RENDERERS if each not in PACKAGES):
         for name in ("ab_ctc", "rnn_adam"):
             yield (
                 f"{name} as {format}",

@@ -52,7 +52,7 @@ class View:
 
 #: As wide as a sheet of paper, and a terminal, at least.
 PAPER = 80
-#: It gives pieces of text, or of bytes in a format of ``BINARY``.
+#: It gives pieces of text, or of bytes in a format of ``PACKAGES``.
 Renderer: TypeAlias = "Callable[[Iterable[Solution], View], Iterator[Any]]"
 #: It gets the sheets, a console, and whether the right lines behind the first mistake are shown.
 MarksWriter: TypeAlias = "Callable[[Class, Console, bool], Iterator[str]]"
@@ -69,9 +69,7 @@ RENDERERS = {
     "svg": ".svg",
     "xlsx": ".xlsx",
 }
-#: Those of them that are bytes, not text.
-BINARY = frozenset({"pdf", "xlsx"})
-#: The package that a format needs beyond those that are always there, and what writing it is called;
+#: Of those that are bytes, not text, the package that they need, and what writing them is called;
 #: the extra that brings it has the name of the format.
 PACKAGES = {"pdf": ("typst", "PDF"), "xlsx": ("openpyxl", "a workbook")}
 #: Those in which several solutions make one document with a table of contents.

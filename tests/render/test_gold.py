@@ -16,7 +16,7 @@ from rich.console import Console
 
 import lossclass
 from lossclass.arithmetic.notation import LATEX, PLAIN
-from lossclass.render import BINARY, RENDERERS, Detail, View, renderer, worksheet_renderer
+from lossclass.render import PACKAGES, RENDERERS, Detail, View, renderer, worksheet_renderer
 from lossclass.worksheets.composing import worksheet
 from problems import GOLD, NAMES, case
 
@@ -67,7 +67,7 @@ def test_rounded_as_you_go(file_regression: FileRegressionFixture) -> None:
 
 @pytest.mark.some(3)
 @pytest.mark.grid(
-    6, name=NAMES, format=[name for name in RENDERERS if name not in BINARY], detail=Detail
+    6, name=NAMES, format=[name for name in RENDERERS if name not in PACKAGES], detail=Detail
 )
 def test_every_renderer_draws_every_problem_at_every_detail(
     name: str, format: str, detail: Detail
@@ -82,7 +82,7 @@ def test_every_renderer_draws_every_problem_at_every_detail(
 
 
 @pytest.mark.some(3)
-@pytest.mark.parametrize("format", sorted(RENDERERS.keys() - BINARY - {"json"}))
+@pytest.mark.parametrize("format", sorted(RENDERERS.keys() - PACKAGES.keys() - {"json"}))
 def test_every_renderer_draws_hostile_texts_and_worksheets_without_the_answer(format: str) -> None:
     solution = hostile()
     answer = PLAIN.number(solution.line(solution.step("loss")).result.value)
