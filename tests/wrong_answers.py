@@ -841,10 +841,9 @@ def full_ctc(random: Random) -> Exercise:
     wrong.append(("probabilities-as-log-probs", -math.log(handed)))
     wrong.append(("summed-over-time", -math.log(steps * sum(each))))
     wrong.append(("divided-by-length", right / steps))
-    with_a_for_blank = [[row[2], *row[1:]] for row in rows]
+    moved = [[row[2], *row[1:]] for row in rows]
     blanked = sum(
-        math.prod(row["-ab".index(s)] for s, row in zip(e, with_a_for_blank, strict=True))
-        for e in valid
+        math.prod(row["-ab".index(s)] for s, row in zip(e, moved, strict=True)) for e in valid
     )
     wrong.append(("another-blank", -math.log(blanked)))
     if random.random() < 0.5:

@@ -65,7 +65,7 @@ def slips(calculation: Calculation, network: Network) -> Iterator[Slip]:
         yield Slip("cell-not-squashed", text, changed)
     yield from _gates_swapped(calculation, network)
     yield from _of_another_step(calculation)
-    yield from _of_the_parameters(calculation)
+    yield from of_the_parameters(calculation)
 
 
 def other_grus(rnn: Rnn) -> Iterator[tuple[str, str, Mapping[str, str]]]:
@@ -245,7 +245,7 @@ def _swapped(
 # --- parameters --------------------------------------------------------------------------
 
 
-def _of_the_parameters(calculation: Calculation) -> Iterator[Slip]:
+def of_the_parameters(calculation: Calculation) -> Iterator[Slip]:
     """The biases left out; U and W exchanged; a matrix transposed, or all."""
     given: dict[str, dict[str, Decimal]] = {}
     for each in calculation:

@@ -220,7 +220,9 @@ def test_few_digits_that_fit_a_slip_better_are_said_to_be_too_few() -> None:
     ended = run("check", "rnn_lstm", "--answer", "0.95")
     said = " ".join(ended.stdout.split())
     assert ended.returncode == 1
-    assert "Two digits are too few to tell: our number rounds to this as well, but this slip" in said
+    assert (
+        "Two digits are too few to tell: our number rounds to this as well, but this slip" in said
+    )
     assert "With three digits it shows which of the two it is." in said
     mark = json.loads(run("check", "rnn_lstm", "--answer", "0.95", "--format", "json").stdout)[
         "marks"
