@@ -16,7 +16,7 @@ from itertools import combinations
 from typing import Final
 
 from lossclass.arithmetic.calculation import Calculation, Rounding, Run, is_same
-from lossclass.arithmetic.expression import Expression
+from lossclass.arithmetic.expression import Constant, Expression
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import WORKING
 from lossclass.marking.possible import MOST_QUANTITIES, Possible
@@ -133,7 +133,7 @@ class Search:
                 return True
             case "term-left-out":
                 is_of_it = one.slip.is_own and code.endswith(("-forgotten", "-skipped"))
-                return is_of_it and step is not None and self._is_made_in(step, one.slip)
+                return is_of_it and step is not None and self._leaves_out(step, one.slip)
             case "term-counted-twice":
                 return code == "term-left-out" and one.slip.step == step
             case "index-off-by-one":
@@ -143,6 +143,12 @@ class Search:
             case "probabilities-as-log-probs":
                 return code == "logarithm-forgotten"
         return False
+
+    def _leaves_out(self, id: str, slip: Slip) -> bool:
+        """Whether a slip is made in a step, or makes nothing, or a 1, of what it is worked from."""
+        changed = (slip.changed.get(each.id) for each in self.worked.uses[id])
+        left = (each.number if isinstance(each, Constant) else each for each in changed)
+        return id in slip.changed or any(each in (0, 1) for each in left if each is not None)
 
     def _is_made_in(self, id: str, slip: Slip) -> bool:
         """Whether a slip is made in a step, or in what it is worked from."""

@@ -49,6 +49,8 @@ def codes(problem: Any, id: str, number: str, **options: Any) -> list[str]:
         ),
         # what is done in this step, of three digits as well
         ("bee_ctc", "alpha.3.4", "0.174", "The term α₂(3) is left out."),
+        # a term of the sum, before a slip in the step before it that leaves nothing of this term
+        ("hinge_sequence", "sum", "1.20", "The term ℓ₁ is left out."),
     ],
 )
 def test_a_plain_slip_comes_before_one_that_is_far_fetched(

@@ -524,6 +524,27 @@ def test_what_a_weight_multiplies_is_named_where_it_is_left_out_or_of_another_ti
     assert (cause.code, cause.explains) == (code, (id,))
 
 
+def test_a_matrix_read_by_rows_on_the_way_back_is_named() -> None:
+    """What comes back to h₁ of two units."""
+    w, x, y = np.array([[0.4, -0.3], [0.7, 0.2]]), np.array([[0.5], [-0.8]]), 0.9
+    u, v = np.array([[1.1], [-0.6]]), np.array([[0.8, -1.2]])
+    problem = {
+        "loss": "mse",
+        "y_true": [y],
+        "rnn": {
+            "inputs": x.tolist(), "U": u.tolist(), "W": w.tolist(), "V": v.tolist(),
+            "output": "identity", "predict": "last_step",
+        },
+    }  # fmt: skip
+    h1 = np.tanh(u @ x[0])
+    h2 = np.tanh(u @ x[1] + w @ h1)
+    by_a2 = 2 * ((v @ h2)[0] - y) * v[0] * (1 - h2**2)
+    right, wrong = w.T @ by_a2, w @ by_a2
+    assert checked(problem, {"gradient.hidden.1.1": right[0]}, gradient=True).is_right
+    found = named(problem, wrong[0], "gradient.hidden.1.1", gradient=True)
+    assert found[0] == "matrix-transposed"
+
+
 @pytest.mark.some(2)
 @pytest.mark.parametrize("gate", "ifo")
 def test_the_slope_of_tanh_for_that_of_a_gate_is_named(gate: str) -> None:
