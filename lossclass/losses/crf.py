@@ -384,10 +384,10 @@ def slips(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
     yield from lattice.exchanged(
         calculation,
         inputs.names,
-        ("start", 0, "the scores of the start"),
-        ("end", 0, "the scores of the end"),
-        ("emissions", 1, "the emissions"),
-        ("transitions", 0, "the rows of A"),
+        ("start", 2, "the scores of the start"),
+        ("end", 2, "the scores of the end"),
+        ("emissions", 3, "the emissions"),
+        ("transitions", 2, "the rows of A"),
     )
     logarithm = calculation.by_id["score"] - calculation.by_id["log_partition"]
     text = (

@@ -358,9 +358,9 @@ def slips(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
     yield from lattice.exchanged(
         calculation,
         inputs.names,
-        ("initial", 0, "π"),
-        ("emission", 0, "the rows of b"),
-        ("transition", 0, "the rows of a"),
+        ("initial", 2, "π"),
+        ("emission", 2, "the rows of b"),
+        ("transition", 2, "the rows of a"),
     )
     yield from lattice.from_one_side(calculation, len(inputs.names))
     yield from lattice.divided(

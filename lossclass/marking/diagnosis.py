@@ -40,6 +40,13 @@ _FAR_FETCHED: Final = 0.5
 _FOR_COMMON: Final = Decimal("0.015")
 _FOR_OTHERS: Final = Decimal("0.01")
 _BY_CHANCE: Final = {2: Decimal("0.2"), 3: Decimal("0.05")}
+#: What says the same as a slip, in better words, where it leads to the very same number.
+_IN_BETTER_WORDS: Final[Mapping[str, Sequence[str]]] = {
+    "term-counted-twice": ("term-left-out",),
+    "index-off-by-one": ("value-of-another-step", "wrong-predecessor"),
+    "max-forgotten": ("activation-forgotten",),
+    "probabilities-as-log-probs": ("logarithm-forgotten",),
+}
 #: Slips of the pen: nobody has made one where the working beside a number comes to it.
 OF_THE_PEN: Final = frozenset({"decimal-slip", "digits-swapped", "one-digit-differs"})
 _POWERS_OF_TEN: Final = (1, -1, 2, -2, 3, -3)
@@ -125,24 +132,13 @@ class Search:
 
     def _says_better(self, one: Fit, other: Fit) -> bool:
         """Whether one slip leads to the very number of another, and is that one in better words."""
-        code, step = one.slip.code, other.slip.step
         if one is other or not is_same(one.named.value, other.named.value):
             return False
-        match other.slip.code:
-            case "sign-changed":
-                return True
-            case "term-left-out":
-                is_of_it = one.slip.is_own and code.endswith(("-forgotten", "-skipped"))
-                return is_of_it and step is not None and self._leaves_out(step, one.slip)
-            case "term-counted-twice":
-                return code == "term-left-out" and one.slip.step == step
-            case "index-off-by-one":
-                return code in ("value-of-another-step", "wrong-predecessor")
-            case "max-forgotten":
-                return code == "activation-forgotten"
-            case "probabilities-as-log-probs":
-                return code == "logarithm-forgotten"
-        return False
+        code, step = other.slip.code, other.slip.step
+        if code == "term-left-out" and step is not None and one.slip.is_own:
+            is_of_it = one.slip.code.endswith(("-forgotten", "-skipped"))
+            return is_of_it and self._leaves_out(step, one.slip)
+        return code == "sign-changed" or one.slip.code in _IN_BETTER_WORDS.get(code, ())
 
     def _leaves_out(self, id: str, slip: Slip) -> bool:
         """Whether a slip is made in a step, or makes nothing, or a 1, of what it is worked from."""

@@ -117,7 +117,7 @@ class Possible:
         if step not in self._made_in:
             made = [
                 Slip(each.code, each.text, {step.id: each.expression}, step.id, is_own=False)
-                for each in rewritings(step, self.written)
+                for each in rewritings(step.definition, self.written)
                 # nobody changes the base for one of several logarithms; a term of 0 or a factor of 1
                 # makes no difference, and a factor of 0 is seen
                 if each.code not in OTHER_BASES and not self._is_trivial(step, each)

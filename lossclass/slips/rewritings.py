@@ -6,6 +6,7 @@ Another base of logarithms, no minus, the sum for the mean, a term left out.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final, TypeAlias
 
@@ -73,37 +74,23 @@ class Rewriting:
 # --- one node ----------------------------------------------------------------------------
 
 
-def rewritings(step: Quantity, said: Said) -> Iterator[Rewriting]:
-    """All general slips in one node of a step, those at its root first; ``said`` writes expressions."""
-    yield from _inside(step.definition, lambda changed: changed, said)
-
-
-def _inside(
-    expression: Expression, around: Callable[[Expression], Expression], said: Said
-) -> Iterator[Rewriting]:
-    """The slips at a node, and those at the nodes in it; ``around`` puts a node back."""
-    for each in (*_at(expression, said), *_terms(expression, said)):
-        yield Rewriting(each.code, each.text, around(each.expression), each.operand)
-    for place, operand in enumerate(_parts(expression)):
-        yield from _inside(operand, _putting_back(expression, place, around), said)
+def rewritings(definition: Expression, said: Said) -> Iterator[Rewriting]:
+    """All general slips in one node of what a step is, those at its root first; ``said`` writes
+    expressions."""
+    yield from _at(definition, said)
+    yield from _terms(definition, said)
+    for place, operand in enumerate(_parts(definition)):
+        assert isinstance(definition, Operation)  # noqa: S101 - it has operands
+        for each in rewritings(operand, said):
+            operands = list(definition.operands)
+            operands[place] = each.expression
+            yield replace(each, expression=definition.rebuilt(operands))
 
 
 def _parts(expression: Expression) -> tuple[Expression, ...]:
     """The operands in which slips are looked for: what only changes the base of a logarithm is
     no sum of its own."""
     return () if _changes_base(expression) else expression.operands
-
-
-def _putting_back(
-    expression: Expression, place: int, around: Callable[[Expression], Expression]
-) -> Callable[[Expression], Expression]:
-    def put(changed: Expression) -> Expression:
-        assert isinstance(expression, Operation)  # noqa: S101 - it has operands
-        operands = list(expression.operands)
-        operands[place] = changed
-        return around(expression.rebuilt(operands))
-
-    return put
 
 
 def _at(node: Expression, said: Said) -> Iterator[Rewriting]:
@@ -283,8 +270,8 @@ def throughout(node: Expression, code: str) -> Expression:
 def what_was_done(definition: Expression, code: str, said: Said) -> str:
     """The slip at the first node of a step where it can be made, in words, and that it is made at others
     as well, if there are any."""
-    made = _inside(definition, lambda node: node, said)
-    first, *others = dict.fromkeys(each.text for each in made if each.code == code)
+    made = (each.text for each in rewritings(definition, said) if each.code == code)
+    first, *others = dict.fromkeys(made)
     leads = code in _LEADING and isinstance(definition, Negative)
     return f"{first} And so with the others like it." if others and not leads else first
 

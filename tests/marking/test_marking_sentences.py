@@ -117,7 +117,7 @@ def test_what_a_general_slip_says_is_what_it_does(name: str) -> None:
         step = Step(quantity, solution.values)
         made: dict[str, list[Decimal]] = {}
         for each in (
-            *rewritings(quantity, partial(formula, notation=PLAIN)),
+            *rewritings(quantity.definition, partial(formula, notation=PLAIN)),
             *filter(None, [mean_for_sum(quantity)]),
         ):
             with suppress(InvalidOperation):  # a root of what is below 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
 from itertools import combinations, islice
@@ -78,15 +78,22 @@ def worked_otherwise(calculation: Calculation, name: str, table: Worked) -> dict
     return changed
 
 
+def _given_otherwise(
+    calculation: Calculation, code: str, text: str, other: Mapping[str, Decimal]
+) -> Iterator[Slip]:
+    """Other numbers for given ones, where any is another."""
+    if any(calculation.values[id] != number for id, number in other.items()):
+        yield Slip(code, text, other)
+
+
 def transposed(calculation: Calculation, name: str, letter: str) -> Iterator[Slip]:
     """A table of transitions that is read from the wrong side."""
-    values, other = calculation.values, dict[str, Decimal]()
+    other: dict[str, Decimal] = {}
     for each in calculation.all(f"given.{name}"):
         *before, i, j = each.id.split(".")
-        other[each.id] = values[".".join([*before, j, i])]
-    if any(values[id] != number for id, number in other.items()):
-        text = f"The transitions are read the other way round: {letter}(i, j) goes from i, the row, to j, the column."
-        yield Slip("transitions-transposed", text, other)
+        other[each.id] = calculation.values[".".join([*before, j, i])]
+    text = f"The transitions are read the other way round: {letter}(i, j) goes from i, the row, to j, the column."
+    yield from _given_otherwise(calculation, "transitions-transposed", text, other)
 
 
 def left_out(
@@ -99,9 +106,8 @@ def left_out(
         forgotten: the key of some, the code of the slip, and what is said of it.
     """
     for name, code, text in forgotten:
-        given = calculation.all(f"given.{name}")
-        if any(calculation.values[each.id] != neutral for each in given):
-            yield Slip(code, text, {each.id: neutral for each in given})
+        other = dict.fromkeys((each.id for each in calculation.all(f"given.{name}")), neutral)
+        yield from _given_otherwise(calculation, code, text, other)
 
 
 def exchanged(
@@ -111,23 +117,17 @@ def exchanged(
 
     Args:
         names: of the states.
-        tables: the key of each, at which place of its indices the state is, and what it is called.
+        tables: the key of each, which part of its ids is the state, and what it is called.
     """
-    values = calculation.values
     for name, place, what in tables:
-        given = calculation.all(f"given.{name}")
-        for one, other in islice(combinations(range(1, len(names) + 1), 2), _MOST_PAIRS):
-            instead = {str(one): str(other), str(other): str(one)}
-            changed: dict[str, Decimal] = {}
-            for each in given:
-                key, index = f"given.{name}", each.id.split(".")[2:]
-                index[place] = instead.get(index[place], index[place])
-                changed[each.id] = values[".".join([key, *index])]
-            if any(values[id] != number for id, number in changed.items()):
-                text = (
-                    f"{names[one - 1]} and {names[other - 1]} are taken for each other in {what}."
-                )
-                yield Slip("states-exchanged", text, changed)
+        for (i, one), (j, two) in islice(combinations(enumerate(names, start=1), 2), _MOST_PAIRS):
+            instead, other = {str(i): str(j), str(j): str(i)}, dict[str, Decimal]()
+            for each in calculation.all(f"given.{name}"):
+                parts = each.id.split(".")
+                parts[place] = instead.get(parts[place], parts[place])
+                other[each.id] = calculation.values[".".join(parts)]
+            text = f"{one} and {two} are taken for each other in {what}."
+            yield from _given_otherwise(calculation, "states-exchanged", text, other)
 
 
 def another_blank(
