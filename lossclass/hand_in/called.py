@@ -200,6 +200,8 @@ class Called:
                     found.setdefault(formula, {})[step.id] = None
                     if is_negated and isinstance(definition, Product):  # the minus of the loss
                         found.setdefault(("-", *formula), {})[step.id] = None
+        for formula, ids in [*found.items()]:  # A ln π for Â ln π, where nothing else is A ln π
+            found.setdefault(without_hats(formula), ids)
         return {formula: [*ids] for formula, ids in found.items()}
 
 

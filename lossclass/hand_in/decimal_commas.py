@@ -13,8 +13,10 @@ from lossclass.hand_in.lines import Line
 
 _RESULT_MARK: Final = re.compile(r"[=≈]\s*[-−+]?\d+([.,])\d+[.\s]*$", re.MULTILINE)
 _RESULT: Final = re.compile(r"[-−+]?\d+([.,])\d+")
-#: Digits with one comma between; not the one between the indices of a letter.
-_COMMA: Final = re.compile(r"(?<![\d.,])(?<!\b[^\W\d_])(\d+),(\d+)(?![.,]?\d)")
+#: Digits with one comma between; not the one between the indices of a letter, or of pi.
+_COMMA: Final = re.compile(
+    r"(?<![\d.,])(?:(?<![^\W\d_])|(?<=\dx)|(?<=l[ngd])|(?<=log|exp|anh))(\d+),(\d+)(?![.,]?\d)"
+)
 _THOUSANDS: Final = re.compile(r"(?<![\w.,(])([1-9]\d{0,2})((?:,\d{3})+)(?![\d,])(\.\d)?")
 #: What stands before a number: an operation, or what says that it follows; of which steps a line is, as in
 #: t = 1,2, is no number.

@@ -18,6 +18,7 @@ from lossclass.hand_in.equalities import equalities_in
 from lossclass.hand_in.lines import Line
 from lossclass.hand_in.names import Names
 from lossclass.hand_in.sides import Chain
+from lossclass.marking.meant import UNIT
 from lossclass.records import record
 
 #: What somebody writes of themselves, or fills in at the head of a worksheet; what is beside each other
@@ -75,7 +76,9 @@ class Item:
             cell = read_cell(str(last.number), text)
         else:
             cell = read_cell(last.working(logarithm))
-        return replace(cell, written=last.text, note=cell.note or note)
+        unit = UNIT.search(self.line.text)
+        written = f"{last.text} {unit[0]}" if unit else last.text
+        return replace(cell, written=written, note=cell.note or note)
 
     @property
     def names(self) -> Iterator[str]:

@@ -82,15 +82,22 @@ class _Reader:
 
     def until(self, closing: str) -> str:
         """All up to a closing brace, which is then behind us."""
-        parts = []
+        parts: list[str] = []
         while self.next < len(self.tokens):
             if self.tokens[self.next] == "}":
                 self.next += 1
                 if closing:
                     break
                 continue
-            parts.append(self._one())
+            parts.append(self._apart(self._one(), "".join(parts[-1:])))
         return "".join(parts)
+
+    def _apart(self, text: str, before: str) -> str:
+        """A word with one space on each side, also where there is one already: two part columns."""
+        if not text.strip() or text != f" {text.strip()} ":
+            return text
+        follows = "".join(self.tokens[self.next : self.next + 1])
+        return text[before.endswith(" ") : -1 if follows.startswith(" ") else None]
 
     def _one(self) -> str:
         """A token, with what it goes for."""

@@ -16,6 +16,7 @@ from lossclass.marking.causes import Cause
 from lossclass.marking.diagnosis import Diagnosis, Named
 from lossclass.marking.marker import Marker
 from lossclass.marking.marks import USUAL_DIGITS, Allowed, Answered, Mark
+from lossclass.marking.meant import as_meant
 from lossclass.marking.written import Written
 from lossclass.records import record
 from lossclass.slips import CATALOGUE
@@ -358,7 +359,7 @@ class Checker:
         """What marks these answers, asked to so many digits."""
         return Marker(
             self.solution,
-            answers,
+            as_meant(answers, self.diagnosis.calculation),
             self.diagnosis,
             self.allowed,
             asked_digits=asked_digits or self.asked_digits,

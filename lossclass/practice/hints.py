@@ -148,7 +148,7 @@ def _steps(expression: Expression) -> str:
             which += "er" if len(operands) == 2 else "est"
             return f"Take the {which} of {_listed(operands)}"
         case ArgMax(operands=operands):
-            return f"Say which is the largest of {_listed(operands)}, by its place in this order"
+            return f"Say which is the largest of {_listed(operands)}, by its place in this order, from 1"
         case Log(operands=(inner,), base=base):
             return f"Take the {_LOGARITHMS[base]} of {_said(inner)}"
         case Operation(operands=(inner,)) if type(expression) in _OF_ONE:

@@ -195,6 +195,25 @@ def test_giving_away_is_seen() -> None:
     assert gives_away("It is 0.2.", Decimal("0.2"), set())
 
 
+def test_a_state_is_taken_by_its_name_and_a_first_place_of_0_is_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.yaml"
+    session, printed = practise(
+        monkeypatch, "weather_hmm", ["0", "Rainy", "sun"], only=["best"], save=path
+    )
+    assert "Note: Places are counted from 1 here: 0 is taken for 1.\n✓ Right." in printed
+    assert all(gone.is_at_once for gone in session.gone.values())
+    assert set(verdicts(checked("weather_hmm"), path).values()) == {"right"}
+
+
+def test_a_number_in_another_unit_is_told_in_that_of_the_step(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    _, printed = practise(monkeypatch, "weather_hmm", ["5.0957 bits"], only=["loss"])
+    assert "Note: 5.0957 bits ≈ 3.532 nats, which are asked.\n✓ Right." in printed
+
+
 def test_only_the_step_that_was_begun_is_marked() -> None:
     session = Session(checked("hinge_sequence"))
     session.begin("margin.1")
