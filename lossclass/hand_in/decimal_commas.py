@@ -18,18 +18,13 @@ _COMMA: Final = re.compile(
     r"(?<![\d.,])(?:(?<![^\W\d_])|(?<=\dx)|(?<=l[ngd])|(?<=log|exp|anh))(\d+),(\d+)(?![.,]?\d)"
 )
 _THOUSANDS: Final = re.compile(r"(?<![\w.,(])([1-9]\d{0,2})((?:,\d{3})+)(?![\d,])(\.\d)?")
-#: What stands before a number: an operation, or what says that it follows; of which steps a line is, as in
-#: t = 1,2, is no number.
+#: What stands before a number that is worked with.
 _OPERATOR: Final = re.compile(r"[·×*/+−-]\s*$")
-_BEFORE: Final = re.compile(
-    r"(?:^|[=≈→~:([·×*/+−-]|\b(?:ln|log|exp|tanh)|\d[.,]\d+(?:\s*[,;])?\s)\s*$"
-)
+#: Of which steps a line is, as in t = 1,2, is no number.
 _COUNTS: Final = re.compile(r"\b[tijkns]\s*=\s*$")
-#: What stands behind a number that is one by itself.
-_BEHIND: Final = re.compile(r"\s*(?:$|[=≈→)·×*/+−%-]|: \d|[.…]|[,;]\s|;|[^\W\d]|\s\d)|\]")
 #: A list of numbers with such commas.
 _LIST: Final = re.compile(r";|(?<!\d)0,\d+,?\s")
-_WORD: Final = re.compile(r"\w$")
+_WORD: Final = re.compile(r"([^\W\d]*)(\s*)$")
 _NAME: Final = re.compile(r"[^\W\d]\w*$")
 _ARITHMETIC: Final = re.compile(r"[·×*/+−-]")
 _OF_ONE: Final = frozenset({"ln", "log", "log2", "log10", "lg", "ld", "exp", "tanh", "sigmoid", "sqrt", "abs"})  # fmt: skip
@@ -86,9 +81,9 @@ def _is_mark(before: str, number: str, behind: str, *, commas: bool) -> bool:
         return bool(_OPERATOR.search(before) or re.search(r"[,;]\s|;", inside))
     if commas:
         return True
-    is_zero = opening < 0 and number.startswith("0,") and not _WORD.search(before)
-    is_apart = _BEFORE.search(before) and _BEHIND.match(behind)
-    if not (is_zero or is_apart) or _COUNTS.search(before):
+    word, blank = _WORD.findall(before)[0]
+    is_zero = bool(blank) and number.startswith("0,")
+    if _COUNTS.search(before) or (word and word not in _OF_ONE and not is_zero):
         return False
     if opening < 0 or called in _OF_ONE:
         return True

@@ -150,16 +150,12 @@ def is_remark(piece: Sequence[Token], at: int) -> bool:
 def _may_follow(piece: Sequence[Token], at: int) -> bool:
     """Whether a token can stand behind a side that does not go on with it."""
     token = piece[at]
-    if token.space > 1 and token.kind != "sign":
-        return True
-    if token.kind in ("point", "other"):
-        return token.text not in "%'_&∂Σ∑∏Π"
-    if token.kind == "word":
+    if token.kind == "word" and token.space < 2:
         is_call = at + 1 < len(piece) and piece[at + 1].text == "(" and not piece[at + 1].space
         return bool(token.space) and len(token.text) > 1 and token.text.isalpha() and not is_call
-    if token.text in ")]}":
-        return True
-    return bool(token.space) and token.text in "([{–"
+    if token.kind == "other":
+        return token.text not in "%'_&∂Σ∑∏Π"
+    return bool(token.space) or token.kind == "point" or token.text in ")]}"
 
 
 def numeric_end(piece: Sequence[Token]) -> int:
@@ -196,10 +192,9 @@ def _may_precede(piece: Sequence[Token], at: int) -> bool:
     if before.kind == "other":
         return before.text in "`'•>"
     if before.kind == "word":
-        is_prose = before.text.isalpha() and (len(before.text) > 1 or before.text.lower() == "a")
-        if not is_prose or not side[0].space or before.text.lower() in _UNKNOWN:
-            return before.text.lower() == "of" and len(side) > 1 and side[0].kind == "number"
-        if side[0].kind == "sign":
-            return before.text.lower() in CONNECTIVES
-        return len(side) > 1 or before.text.lower() in CONNECTIVES
+        word, is_worked = before.text.lower(), len(side) > 1 and side[0].kind != "sign"
+        is_prose = word.isalpha() and (len(word) > 1 or word == "a")
+        if not is_prose or not side[0].space or word in _UNKNOWN:
+            return word == "of" and is_worked and side[0].kind == "number"
+        return is_worked or word in CONNECTIVES
     return side[0].space > 1
