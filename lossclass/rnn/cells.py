@@ -4,7 +4,8 @@ with matrices: a₁ = b + W h₀ + U x₁."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cache, partial
 from typing import Final, NamedTuple
 
 from lossclass.arithmetic.expression import (
@@ -20,7 +21,7 @@ from lossclass.arithmetic.expression import (
 from lossclass.arithmetic.matrices import Matrix, MatrixSum
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.records import record
-from lossclass.rnn.given import CELL, HIDDEN_BIAS, Given, Quantities
+from lossclass.rnn.given import CELL, HIDDEN_BIAS, Quantities, numbers_at, rows_at
 from lossclass.rnn.network import Network
 from lossclass.working import At, Working
 
@@ -45,7 +46,7 @@ class Unit:
 
     def __getitem__(self, name: str) -> Quantity:
         """What it came to at this time step."""
-        return self.cell.columns[name][self.t, self.j]
+        return self.cell.working.at(name, (self.t, self.j + 1))
 
     def before(self, name: str) -> Quantities:
         """What it came to at the time step before, if there is that."""
@@ -53,10 +54,10 @@ class Unit:
 
     def total(self, name: str) -> Expression | None:
         """Its part of a sum of products; None where there is nothing to sum up."""
-        terms = self.cell.total(name, self.t).row(self.j)
-        inner = self.cell.columns.get("candidate_hidden", {}).get((self.t, self.j))
-        if name == "candidate_preactivation" and inner is not None:
-            terms.append(Product(self["reset"], inner))
+        terms: list[Expression] = self.cell.total(name, self.t).row(self.j)
+        if name == "candidate_preactivation":
+            inner = numbers_at(self.cell.working, "candidate_hidden", self.t)
+            terms += [Product(self["reset"], each) for each in inner[self.j : self.j + 1]]
         return sum_of(terms) if terms else None
 
     def kept(self, share: Expression, name: str) -> list[Expression]:
@@ -165,18 +166,16 @@ class Cell:
 
     Attributes:
         timed: whether the titles of the steps say the time step.
-        columns: the steps of each kind (``hidden``), by time step and unit, which counts from 0.
     """
 
     working: Working
     network: Network
-    given: Given
     timed: bool = False
-    columns: dict[str, dict[tuple[int, int], Quantity]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.kinds = kinds_of(self.network)
         self._totals: dict[str, MatrixSum] = {}
+        self._rows = cache(partial(rows_at, self.working))  # of the weights, at every time step
         #: What is worked for each unit before the next; where a reset gate acts before W, each
         #: candidate is worked from what all gates leave of the state.
         names = [*self.kinds]
@@ -202,11 +201,8 @@ class Cell:
 
     def row(self, name: str, t: int) -> Quantities:
         """What all units came to at a time step; none before the first, unless it is given."""
-        if not t:
-            initial: Quantities = getattr(self.given, BEFORE[name])
-            return initial
-        found = self.columns.get(name, {})
-        return [found[t, j] for j in range(self.network.units) if (t, j) in found]
+        where = (name, t) if t else (f"rnn.{BEFORE[name]}",)
+        return numbers_at(self.working, *where)
 
     def _write(self, name: str, unit: Unit) -> None:
         letter, called, of, gate = self.kinds[name]
@@ -214,7 +210,7 @@ class Cell:
             return
         many, t, number = self.network.units > 1, unit.t, unit.j + 1
         places = (t, number) if many else (t,)
-        self.columns.setdefault(name, {})[t, unit.j] = self.working.step(
+        self.working.step(
             f"{name}.{t}.{number}",
             Symbol(letter, (gate, *places) if gate else places),
             expression,
@@ -225,7 +221,7 @@ class Cell:
 
     def _aside(self, name: str) -> str:
         """What is to be said of a step of the first unit at the first time step."""
-        given, acts_after = self.given, not self.network.resets_before
+        given, acts_after = self.network, not self.network.resets_before
         if name == next(iter(self.kinds)) and not given.initial_state:
             return _NO_STATE
         if name == "reset" and not (given.initial_state or (given.b_hidden and acts_after)):
@@ -254,33 +250,35 @@ class Cell:
         part with W is a step of its own where the reset gate acts on it; else W multiplies what the
         gate leaves of the state."""
         if name not in self._totals:
-            given, is_part = self.given, name == "candidate_hidden"
+            working, is_part = self.working, name == "candidate_hidden"
             gate = "n" if is_part else self.kinds[name].gate
             front = (gate,) if gate else ()
             symbol = Symbol("p", (t,)) if is_part else Symbol("a", (*front, t))
             state, numbers = Symbol("h", (t - 1,)), self.row("hidden", t - 1)
             terms: list[tuple[Matrix, ...]] = []
-            if given.b and not is_part:
-                terms.append((_vector(Symbol("b", front), given.b[gate]),))
+            if self.network.b and not is_part:
+                terms.append((_vector(Symbol("b", front), numbers_at(working, "rnn.b", gate)),))
             if name == "candidate_preactivation":
                 state, numbers = Symbol("p", (t,)), self.row("reset_state", t)
             if name != "candidate_preactivation" or self.network.resets_before:
-                if given.b_hidden:
-                    terms.append((_vector(Symbol(HIDDEN_BIAS, front), given.b_hidden[gate]),))
+                if self.network.b_hidden:
+                    bias = numbers_at(working, "rnn.b_hidden", gate)
+                    terms.append((_vector(Symbol(HIDDEN_BIAS, front), bias),))
                 if numbers:
-                    by = _matrix(Symbol("W", front), given.W[gate])
+                    by = _matrix(Symbol("W", front), self._rows("rnn.W", gate))
                     terms.append((by, _vector(state, numbers)))
             if not is_part:
-                by = _matrix(Symbol("U", front), given.U[gate])
-                terms.append((by, _vector(Symbol("x", (t,)), given.x[t - 1])))
+                by = _matrix(Symbol("U", front), self._rows("rnn.U", gate))
+                terms.append((by, _vector(Symbol("x", (t,)), numbers_at(working, "rnn.x", t))))
             self._totals[name] = MatrixSum(symbol, tuple(terms))
         return self._totals[name]
 
 
-def output(given: Given, t: int, hidden: Quantities) -> MatrixSum:
+def output(working: Working, t: int, hidden: Quantities) -> MatrixSum:
     """The outputs c + V h of a time step."""
-    bias = [(_vector(Symbol("c"), given.c),)] if given.c else []
-    by_state = (_matrix(Symbol("V"), given.V), _vector(Symbol("h", (t,)), hidden))
+    c, rows = numbers_at(working, "rnn.c"), rows_at(working, "rnn.V")
+    bias = [(_vector(Symbol("c"), c),)] if c else []
+    by_state = (_matrix(Symbol("V"), rows), _vector(Symbol("h", (t,)), hidden))
     return MatrixSum(Symbol("o", (t,)), (*bias, by_state))
 
 

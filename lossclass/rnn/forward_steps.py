@@ -10,7 +10,7 @@ from lossclass.arithmetic.line import formula
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.symbol import Symbol
 from lossclass.rnn.cells import ACTIVATED, BEFORE, Cell, kinds_of, output
-from lossclass.rnn.given import CELL, HIDDEN_BIAS, Quantities, name_given, write_given
+from lossclass.rnn.given import CELL, HIDDEN_BIAS, Quantities, name_given, numbers_at, write_given
 from lossclass.rnn.network import Network
 from lossclass.working import At, Working
 
@@ -62,10 +62,10 @@ def write_forward(
     """
     working.reserve_letters(_LETTERS)
     working.section("The network")
-    given = name_given(working, network)
+    name_given(working, network)
     _say_what_it_does(working, network, prediction)
-    write_given(working, network, given)
-    cell = Cell(working, network, given, timed=_is_long(network))
+    write_given(working, network)
+    cell = Cell(working, network, timed=_is_long(network))
     made: dict[int, tuple[Quantities, Quantities]] = {}
     predicted = set(network.predicted)
     if cell.timed:
@@ -96,7 +96,7 @@ def _write_outputs(cell: Cell, t: int, hidden: Quantities) -> list[Quantity]:
     many = cell.network.outputs > 1
     outputs: Sequence[Expression] = hidden
     if cell.network.V:
-        equation = output(cell.given, t, hidden)
+        equation = output(cell.working, t, hidden)
         outputs = equation.components
         if many and cell.with_matrices:
             cell.working.equation(equation)
@@ -131,10 +131,12 @@ def _write_tables(
     network = cell.network
     times, units = range(1, network.steps + 1), range(network.units)
     names = {id: kind.letter for id, kind in cell.kinds.items() if not kind.gate}
+    gaps = [None] * network.units
     kinds = {
-        id: [[cell.columns[id].get((t, j)) for t in times] for j in units]
+        id: [*zip(*(row or gaps for row in rows), strict=True)]
         for id in names
-        if id in cell.columns and (id in BEFORE or network.units == 1 or not cell.timed)
+        if any(rows := [numbers_at(working, id, t) for t in times])
+        and (id in BEFORE or network.units == 1 or not cell.timed)
     }
     last = _predicted(made, times, shown=shown)
     if network.units > 1:
@@ -146,7 +148,7 @@ def _write_tables(
         return
     side_by_side: list[_Column] = [(names[id], columns[0]) for id, columns in kinds.items()]
     if network.features == 1:
-        side_by_side.insert(0, ("x", [row[0] for row in cell.given.x]))
+        side_by_side.insert(0, ("x", [working.at("rnn.x", (t, 1)) for t in times]))
     side_by_side += last
     count = -(-len(side_by_side) // _MOST_COLUMNS)
     size = -(-len(side_by_side) // count)

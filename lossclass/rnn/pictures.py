@@ -12,6 +12,7 @@ from lossclass.arithmetic.notation import PLAIN
 from lossclass.figures import Arrow, Box, Diagram, Label
 from lossclass.rnn.cells import BEFORE, kinds_of
 from lossclass.rnn.forward_steps import BACKWARDS, IN_A_TABLE, WAY_BACK
+from lossclass.rnn.given import numbers_at
 from lossclass.rnn.network import Network
 from lossclass.working import Working
 
@@ -56,7 +57,9 @@ class _Unrolled:
         self.working = working
         self.network = network
         self.answers = answers
-        self.before = [each for key in BEFORE.values() for each in _numbers(working, f"rnn.{key}")]
+        self.before = [
+            each for key in BEFORE.values() for each in numbers_at(working, f"rnn.{key}")
+        ]
         self.predictions = self._predictions()
         self.losses = self._losses()
         self.boxes: list[Box] = []
@@ -69,7 +72,7 @@ class _Unrolled:
             self._time_step(t)
         if len(self.answers) == 1:
             self._answer(self.answers[0])
-        has_way_back = _slopes(self.working, _numbers(self.working, "hidden", self.network.steps))
+        has_way_back = _slopes(self.working, numbers_at(self.working, "hidden", self.network.steps))
         return Diagram(
             "unrolled",
             f"The network unrolled in time{', and the way back' if has_way_back else ''}",
@@ -92,9 +95,9 @@ class _Unrolled:
             name = f"{called} at time step {t}"
             self.boxes.append(Box(f"{called}.{t}", name, tuple(lines), place, shaded))
 
-        groups = [_numbers(working, key, t) for key in _DRAWN[self.network.cell]]
+        groups = [numbers_at(working, key, t) for key in _DRAWN[self.network.cell]]
         slopes = (each for group in reversed(groups) for each in _slopes(working, group))
-        box("input", _INPUT, _numbers(working, "rnn.x", t))
+        box("input", _INPUT, numbers_at(working, "rnn.x", t))
         box("state", _STATE, [*(each for group in groups for each in group), *slopes])
         self.arrows.append(Arrow(f"input.{t}", f"state.{t}", self._weight("U")))
         if t > 1 or self.before:
@@ -103,7 +106,7 @@ class _Unrolled:
             return
         predictions = self.predictions[t]
         same = {each.definition for each in predictions}
-        outputs = [each for each in _numbers(working, "output", t) if each not in same]
+        outputs = [each for each in numbers_at(working, "output", t) if each not in same]
         slopes_of_outputs = _slopes(working, outputs or predictions)
         box("output", _OUTPUT, [*outputs, *predictions, *slopes_of_outputs])
         self.arrows.append(Arrow(f"state.{t}", f"output.{t}", self._weight("V")))
@@ -133,7 +136,7 @@ class _Unrolled:
             f"{PLAIN.symbol(each.symbol)} = {PLAIN.number(self.working.values[each.id])}"
             for key in ("rnn.b", "rnn.b_hidden", "rnn.c")
             if self.network.cell == "vanilla" or key == "rnn.c"
-            for each in _numbers(self.working, key)
+            for each in numbers_at(self.working, key)
         ]
         return (f"Biases: {', '.join(told)}.",) if told else ()
 
@@ -150,7 +153,7 @@ class _Unrolled:
         """The loss of each time step, where it has one: what alone leads from its outputs to what is
         worked from those of several."""
         predicted = self.network.predicted
-        outputs = {q.id: {t} for t in predicted for q in _numbers(self.working, "output", t)}
+        outputs = {q.id: {t} for t in predicted for q in numbers_at(self.working, "output", t)}
         needed = {answer.id for answer in self.answers}
         for quantity in reversed(self.working.calculation):
             if quantity.id in needed:
@@ -177,9 +180,11 @@ class _Unrolled:
 def _cell(working: Working, network: Network) -> Diagram:
     """The first unit at the last time step: its gates, and what they are worked from."""
     t, kinds = network.steps, kinds_of(network)
-    sources = {"input": _numbers(working, "rnn.x", t)}
+    sources = {"input": numbers_at(working, "rnn.x", t)}
     for key in _DRAWN[network.cell]:
-        before = _numbers(working, key, t - 1) if t > 1 else _numbers(working, f"rnn.{BEFORE[key]}")
+        before = (
+            numbers_at(working, key, t - 1) if t > 1 else numbers_at(working, f"rnn.{BEFORE[key]}")
+        )
         sources[f"{kinds[key].called} before"] = before
     boxes = [Box(name, name, (name, *each)) for name, each in sources.items() if each]
     box_of = {each.id: name for name, quantities in sources.items() for each in quantities}
@@ -187,7 +192,7 @@ def _cell(working: Working, network: Network) -> Diagram:
     waiting: list[Quantity] = []
     for key, kind in kinds.items():
         # without a state before, there is nothing that the reset gate acts on or leaves
-        numbers = _numbers(working, key, t)
+        numbers = numbers_at(working, key, t)
         # the candidate of a unit is worked from what is left of the states of all
         for quantity in numbers if key == "reset_state" else numbers[:1]:
             waiting.append(quantity)
@@ -205,16 +210,6 @@ def _cell(working: Working, network: Network) -> Diagram:
         tuple(Arrow(*ends) for ends in arrows),
         "Arrows lead from the left to the right, from what a number is worked from to that number.",
     )
-
-
-def _numbers(working: Working, key: str, *first: int) -> list[Quantity]:
-    """The numbers under a key at the places that begin so, by their last index."""
-    found: list[Quantity] = []
-    while True:
-        try:
-            found.append(working.at(key, (*first, len(found) + 1)))
-        except KeyError:
-            return found
 
 
 def _slopes(working: Working, quantities: Sequence[Quantity]) -> list[Quantity]:
