@@ -38,7 +38,9 @@ def main() -> None:
         finally:
             sys.stdout.flush()  # in here, for a disk may be found full only now
     except LossclassError as error:
-        _fail(str(error), error.exit_status)
+        from lossclass.problem.bundled import with_names
+
+        _fail(str(with_names(error)), error.exit_status)
     except OSError as error:  # a name that no file can have, a folder that is gone
         place = f"{printable(str(error.filename))}: " if error.filename else ""
         _fail(f"{place}{error.strerror or error}", FileError.exit_status)

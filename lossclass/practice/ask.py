@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 PROMPT = "> "
 WHAT_TO_TYPE = "Type a number, or arithmetic that comes to it, such as 0.6*0.2 or -ln(0.132)."
 _COMMANDS = "? gives a hint, skip shows the step and goes on, quit leaves."
-_HOW = f"{WHAT_TO_TYPE} {_COMMANDS}"
+_HOW = f"{WHAT_TO_TYPE}\n\n{_COMMANDS}"
 #: Whoever was wrong so often at a step is reminded of what else can be typed.
 _REMINDED_AFTER = 2
 _MOST_LISTED = 12
@@ -97,7 +97,7 @@ class _Asking:
         """Ask all steps, or until ``quit``."""
         self._draw(header(self.sheet.about, self.page.width))
         count = "1 step" if len(self.places) == 1 else f"{len(self.places)} steps"
-        self.page.say(f"{count}. {_HOW}", "dim")
+        self.page.say(f"{count}. {WHAT_TO_TYPE} {_COMMANDS}", "dim")
         for part in self.sheet.parts:
             if len(self.session.gone) == len(self.places):
                 break  # what comes behind the last step is not needed any more

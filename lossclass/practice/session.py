@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
-from lossclass.errors import printable
+from lossclass.errors import FileError, printable
 from lossclass.hand_in.cells import Cell
 from lossclass.marking.check import Checker
 from lossclass.marking.marks import Mark
@@ -100,7 +100,7 @@ class Saving:
         force: write over one that exists.
 
     Raises:
-        FileError: it exists, and ``force`` is not given.
+        FileError: it exists, and ``force`` is not given; or its folder is not there.
     """
 
     def __init__(self, to: Path | None, *, force: bool) -> None:
@@ -108,6 +108,8 @@ class Saving:
         self.force = force
         self.written: str | None = None
         refuse_existing(to, force=force)
+        if to is not None and not to.parent.is_dir():  # now, and not after an answer
+            raise FileError(f"{to}: there is no folder {str(to.parent)!r}")
 
     def save(self, about: About, answers: Mapping[str, Cell | None]) -> None:
         """Write the sheet, if there is something new on it.

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
+
+from lossclass.errors import InvalidProblem, LossclassError
 
 _LONGEST_LINE = 1000
 
@@ -60,3 +63,10 @@ def called(file: str) -> str:
     """What messages call a file: a bundled one by its name, any other as it is."""
     path = Path(file)
     return path.stem if path.parent == bundled_folder() else file
+
+
+def with_names(error: LossclassError) -> LossclassError:
+    """An error with the bundled files in it by their names."""
+    if not isinstance(error, InvalidProblem):
+        return error
+    return InvalidProblem([replace(each, file=called(each.file)) for each in error.mistakes])

@@ -32,6 +32,7 @@ _NO_LABELS = frozenset(
 _OTHERS = {
     "quiz": "this is a quiz, not a problem; 'lossclass quiz' asks its questions",
     "exam": "this is an exam, not a problem",
+    "answers": "this is an answer sheet, not a problem; 'lossclass check PROBLEM SHEET' marks it",
 }
 _NUMBER = re.compile(r"[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?")
 

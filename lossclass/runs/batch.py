@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
 from typing import IO, Any, NamedTuple, TypeAlias
 
 from lossclass import losses
 from lossclass.choices import NOTHING_MORE, Wanted
-from lossclass.errors import FileError, InvalidProblem, LossclassError, UsageError, tell
+from lossclass.errors import FileError, LossclassError, UsageError, tell
 from lossclass.exams import is_exam
 from lossclass.exams.assignment import Assignment, Task
-from lossclass.problem.bundled import bundled_files, called
+from lossclass.problem.bundled import bundled_files, with_names
 from lossclass.problem.files import load_all, only, yaml_files
 from lossclass.problem.problem import Problem
 from lossclass.problem.typed import OPTION, Given, as_typed
@@ -37,9 +37,7 @@ class Run:
 
     def report(self, error: LossclassError) -> None:
         """Tell what went wrong on standard error."""
-        if isinstance(error, InvalidProblem):
-            error = InvalidProblem([replace(m, file=called(m.file)) for m in error.mistakes])
-        print(error, file=sys.stderr)
+        print(with_names(error), file=sys.stderr)
         self.status = max(self.status, error.exit_status)
 
 

@@ -256,7 +256,7 @@ def test_help_says_what_can_be_typed_and_is_no_try(
     monkeypatch: pytest.MonkeyPatch, reply: str
 ) -> None:
     session, printed = practise(monkeypatch, "hinge_sequence", [reply, "y1*0.8"])
-    assert " ".join(printed.split()).count(ask._HOW) == 2
+    assert printed.count(f"\n{ask.WHAT_TO_TYPE}\n{ask._COMMANDS}\n") == 1
     assert f"'y1' in it is no number and no function.\n{ask.WHAT_TO_TYPE}\n" in printed
     assert session.wrong == 0
 
@@ -548,6 +548,12 @@ def test_a_file_that_somebody_made_meanwhile_is_left_alone(
     with pytest.raises(FileError, match="exists"):
         practise(monkeypatch, "hinge_sequence", ["0.8"], save=path)
     assert path.read_text() == "theirs"
+
+
+def test_a_folder_that_is_not_there_is_told_before_anything_is_asked(tmp_path: Path) -> None:
+    result = run("practice", "hinge_sequence", "--save", tmp_path / "none" / "a.yaml", typed="0.8")
+    assert (result.returncode, result.stdout) == (4, "")
+    assert "there is no folder" in result.stderr
 
 
 def test_another_suffix_is_refused(tmp_path: Path) -> None:

@@ -233,9 +233,8 @@ def test_quizzes_are_no_problems() -> None:
 def test_solving_a_quiz_says_that_it_is_one(name: str | Path) -> None:
     result = run("solve", name)
     assert (result.returncode, result.stdout) == (3, "")
-    place = bundled_folder() / "session_quiz.yaml"
     assert result.stderr == (
-        f"{place}:3:1: quiz: this is a quiz, not a problem; 'lossclass quiz' asks its questions\n"
+        "session_quiz:3:1: quiz: this is a quiz, not a problem; 'lossclass quiz' asks its questions\n"
     )
 
 

@@ -377,3 +377,29 @@ def test_a_sheet_with_nothing_on_it_is_not_right(tmp_path: Path) -> None:
     both = run("hinge_sequence", str(tmp_path))
     assert both.returncode == 1
     assert "2 sheets, 0 with everything right." in both.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("title: Mine\nloss: mse\ny_true: [1]\ny_pred: [2]\n", "title: this is a problem"),
+        ("exam: Mine\nproblems: [hello_ctc]\n", "exam: this is an exam"),
+        ("quiz: Mine\nquestions: []\n", "quiz: this is a quiz"),
+    ],
+)
+def test_what_is_no_sheet_is_told_what_it_is(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "a.yaml").write_text(text, encoding="utf-8")
+    ended = run("hinge_sequence", "a.yaml", cwd=tmp_path)
+    assert (ended.returncode, ended.stdout) == (3, "")
+    assert f"a.yaml:1:1: {said}, not an answer sheet; 'worksheet --sheet' writes" in ended.stderr
+
+
+def test_a_sheet_is_no_problem_and_no_quiz_and_bundled_files_go_by_their_names(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "a.yaml").write_text("answers: {loss: 1}\n", encoding="utf-8")
+    for command, what in (("practice", "a problem"), ("quiz", "a quiz")):
+        ended = programs.run(command, tmp_path / "a.yaml")
+        assert ended.returncode == 3
+        assert f"answers: this is an answer sheet, not {what}; 'lossclass check" in ended.stderr
+    assert programs.run("practice", "session_quiz").stderr.startswith("session_quiz:3:1: quiz: ")
