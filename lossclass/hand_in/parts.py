@@ -60,6 +60,9 @@ def problem_of(name: str, problems: Sequence[Asked]) -> tuple[int, str] | str:
     asked = [n for n in fitting if {*ids[n]} & {*(problems[n - 1].asked or ids[n])}]
     if len(asked or fitting) == 1:
         return (asked or fitting)[0], name
+    far = _NUMBERED.fullmatch(name)
+    if not fitting and far and Names(problems[-1].solution).ids(far["name"]):
+        return none_of(far["number"], len(problems))
     if not fitting:
         example = f"{len(problems)}.{problems[-1].solution.answer_ids[0]}"
         return f"no problem has such a step; a step is named as in {example}"
@@ -67,36 +70,50 @@ def problem_of(name: str, problems: Sequence[Asked]) -> tuple[int, str] | str:
     return f"it is not said of which problem this is: write {either}"
 
 
-def sections(lines: Sequence[Line], count: int) -> list[list[Line]] | None:
+def none_of(number: int | str, count: int) -> str:
+    """That there is no problem of a number."""
+    return f"there is no problem {number} here, only 1 to {count}"
+
+
+def sections(lines: Sequence[Line], count: int) -> tuple[list[list[Line]] | None, list[str]]:
     """The lines of each problem, of so many; None if no line says of which it is. What stands before
-    the first such line belongs to the first problem that has lines."""
+    the first such line belongs to the first problem that has lines. And what is to be said of those
+    that say that they are of another problem."""
     word = _word_in(lines, count)
     found: list[list[Line]] = [[] for _ in range(count)]
     before: list[Line] = []
     now, is_told = before, count == 1
+    said = []
     for line in lines:
         if heading := _heading(line, word, count):
             number, rest = heading
             now, is_told = found[number - 1], True
             if rest is not None:
                 now.append(rest)
+        elif number := _elsewhere(line, count):
+            now = []
+            said.append(f"Line {line.number}: {none_of(number, count)}; what follows is not marked")
         elif (inline := _INLINE.match(line.text)) and 0 < int(inline[1]) <= count:
             is_told = True
             found[int(inline[1]) - 1].append(replace(line, text=line.text[inline.end() :]))
         else:
             now.append(line)
     if not is_told:
-        return None
+        return None, said
     first = next((each for each in found if each), found[0])
     first[:0] = before
-    return found
+    return found, said
+
+
+def _heading_form(word: str) -> re.Pattern[str]:
+    return re.compile(
+        rf"[\s#*_(]*{word}\.?\s*#?(\d{{1,3}})(?!\d|[.,]\d)[\s*_)]*(.*)", re.IGNORECASE
+    )
 
 
 def _word_in(lines: Sequence[Line], count: int) -> re.Pattern[str] | None:
     """The form of lines that begin a problem: with the first of the words that is there."""
-    for each in WORDS["tasks"]:
-        pattern = rf"[\s#*_(]*{each}\.?\s*#?(\d{{1,3}})(?!\d|[.,]\d)[\s*_)]*(.*)"
-        form = re.compile(pattern, re.IGNORECASE)
+    for form in map(_heading_form, WORDS["tasks"]):
         if any(_heading(line, form, count) for line in lines):
             return form
     return None
@@ -113,6 +130,16 @@ def _heading(
     return int(found[1]), replace(
         line, text=rest, bullet="", is_heading=False
     ) if "=" in rest else None
+
+
+def _elsewhere(line: Line, count: int) -> int:
+    """The number of a problem that a line begins, and of which there are not so many; else 0. One
+    letter, or what goes on as a sentence, is no such heading."""
+    for form in map(_heading_form, (word for word in WORDS["tasks"] if len(word) > 1)):
+        found = form.match(f"{line.bullet}{line.text}")
+        if found and int(found[1]) > count and (found[2][:1] == ":" or not found[2].strip(".)")):
+            return int(found[1])
+    return 0
 
 
 def names_by_problem(

@@ -52,6 +52,7 @@ class Sheet:
     Attributes:
         student: whose it is; the name of its file where it does not say.
         id: what else they are told by, where it says so.
+        also_called: what else they are called where it stands, if that is told.
         cells: by the names that are written for the steps.
         problem: which problem it says that it answers, if it says so.
         variant: the id of the variant that it says that it answers, if it says so.
@@ -76,6 +77,7 @@ class Sheet:
     said: tuple[str, ...] = ()
     as_written: Mapping[str, str] = field(default_factory=dict)
     is_row: bool = False
+    also_called: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -200,6 +202,9 @@ def student_of(sheet: Sheet, roster: Roster) -> str:
     for name in _names_of(sheet, roster):
         if (student := roster.whose(name)) is not None:
             return student
+    for name in (sheet.student, *sheet.also_called):
+        if namesakes := roster.called_so(name):
+            raise InvalidProblem([_one_of(name, namesakes, sheet)])
     near = nearest(sheet.student, roster.students)
     hint = f"; did you mean {near!r}?" if near else ""
     who = f"{sheet.student!r} is not in the class"
@@ -210,10 +215,29 @@ def student_of(sheet: Sheet, roster: Roster) -> str:
     raise InvalidProblem([sheet.mistake(("student",), f"{who}{hint}")])
 
 
+def _one_of(name: str, namesakes: Sequence[str], sheet: Sheet) -> Mistake:
+    """That several students have the name on a sheet, and how to say which of them it is."""
+    one = namesakes[0]
+    so_called = (
+        f"{len(namesakes)} in the class are called {name!r}, {' and '.join(namesakes)}; to say "
+        "which of them this is,"
+    )
+    if sheet.place == ANSWER:
+        return Mistake(f"{so_called} write --student {one}", "--student")
+    if sheet.is_row:
+        how = f"put {one!r} in the place of the name, or into a column 'id'"
+    elif sheet.is_named:
+        how = f"write 'ID: {one}' on it"
+    else:
+        how = f"name the file after {one!r}, or write 'ID: {one}' on the sheet"
+    return sheet.mistake(("student",), f"{so_called} {how}")
+
+
 def _names_of(sheet: Sheet, roster: Roster) -> Iterator[str]:
     if sheet.id:  # no two students have the same
         yield sheet.id
     yield sheet.student
+    yield from sheet.also_called
     if sheet.is_named:
         return
     if found := _OF_MOODLE.search(sheet.place):

@@ -23,7 +23,7 @@ from lossclass.hand_in.working import WrittenWorking
 from lossclass.problem.fields import to_text
 from lossclass.problem.text import UNPRINTABLE, control_message
 from lossclass.records import record
-from lossclass.rosters.roster import columns_of_names, name_in, named_rows
+from lossclass.rosters.roster import columns_of_names, name_in, named_rows, says_who
 from lossclass.rosters.table import Row, Table, folded, read_table
 from lossclass.solution import Solution
 
@@ -150,7 +150,7 @@ class Columns:
     def passed_over(self, names: Sequence[str]) -> Iterator[str]:
         """With the first row, what there is to say of columns that are named after no step."""
         is_said, self._is_said = self._is_said, True
-        rest = [name for name in names if folded(name) != "variant"]
+        rest = [name for name in names if folded(name) != "variant" and not says_who(name)]
         if rest and not is_said:
             message = f"passed over, as no step is called so: {_listed(rest)}"
             yield str(self.table.mistake(self.table.header.line, message))
@@ -193,6 +193,7 @@ def sheets(path: Path | str, column: str | None = None) -> Iterator[Sheet]:
             cells={name: _cell(each) for name, each in written.items()},
             variant=variant or None,
             is_named=True,
+            also_called=tuple(each for name, each in written.items() if each and says_who(name)),
             place=f"{table.file}:{row.line}",
             mistakes=tuple(_wrong_with(student, table, row)),
             is_row=True,

@@ -54,14 +54,14 @@ class WrittenWorking(Sheet):
         Raises:
             InvalidProblem: no line says of which problem it is.
         """
-        found = sections(self.lines, len(problems))
+        found, said = sections(self.lines, len(problems))
         if found is None:
             message = (
                 "no line says of which problem it is; write 'Problem 1', 'Problem 2' … above the "
                 "working of each"
             )
-            raise InvalidProblem([Mistake(message, file=self.place)])
-        return [replace(self, lines=tuple(each), problem=None) for each in found], []
+            raise InvalidProblem([Mistake(each, file=self.place) for each in said or [message]])
+        return [replace(self, lines=tuple(each), problem=None) for each in found], said
 
     def answers_to(self, solution: Solution) -> Answers:
         """The answers, by the steps of a solution; the loss is asked even if it is not there.

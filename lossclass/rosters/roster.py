@@ -26,6 +26,8 @@ _KEYS: Final = (
     ("studentid",),
     ("firstname", "lastname"),
     ("firstname", "surname"),
+    ("fullname",),
+    ("name",),
 )
 #: What says that a table is the gradebook of Canvas, in which names repeat.
 _OF_CANVAS: Final = frozenset({"sisloginid", "sisuserid"})
@@ -99,8 +101,12 @@ class Roster:
     def whose(self, name: str) -> str | None:
         """The student whom a name stands for: as the class has it; what a file of theirs is called;
         or one that no other student has in a column that names people."""
-        called = _alike(name)
-        return self._called.get(called) or self._also_called.get(called)
+        called, also = _alike(name), self.called_so(name)
+        return self._called.get(called) or (also[0] if len(also) == 1 else None)
+
+    def called_so(self, name: str) -> Sequence[str]:
+        """The students who have a name in a column that names people."""
+        return self._also_called.get(_alike(name), ())
 
     @cached_property
     def _called(self) -> Mapping[str, str]:
@@ -108,11 +114,11 @@ class Roster:
         return files | {_alike(student): student for student in self.students}
 
     @cached_property
-    def _also_called(self) -> Mapping[str, str | None]:
-        found: dict[str, str | None] = {}
+    def _also_called(self) -> Mapping[str, Sequence[str]]:
+        found: dict[str, list[str]] = {}
         for student in self.rows:
             for name in set(map(_alike, self._names_of(student))):
-                found[name] = None if name in found else student
+                found.setdefault(name, []).append(student)
         return found
 
     def _names_of(self, student: str) -> Iterator[str]:
@@ -159,8 +165,8 @@ def roster_of(students: Path | int, column: str | None = None) -> Roster:
 
     Args:
         column: the one that says who somebody is. By default it is ``student``, ``id``,
-            ``ID number``, ``Email address``, ``Username``, ``Student ID``, or ``First name`` with
-            ``Last name``, the first of them in which something stands; in the gradebook of Canvas its
+            ``ID number``, ``Email address``, ``Username``, ``Student ID``, ``First name`` with
+            ``Last name``, ``Full name`` or ``Name``, the first of them in which something stands; in the gradebook of Canvas its
             ``ID``.
 
     Raises:
@@ -251,6 +257,11 @@ def _key_columns(table: Table, column: str | None) -> tuple[int, ...]:
 def name_in(row: Row, keys: Sequence[int]) -> str:
     """Whose a row is, as it stands there."""
     return " ".join(filter(None, (row.cells[n] for n in keys)))
+
+
+def says_who(column: str) -> bool:
+    """Whether a column is called as those are that say who somebody is."""
+    return folded(column) in _NAMES | {"firstname", "lastname", "surname"}
 
 
 def _student(cell: str, line: int, seen: dict[str, tuple[str, int]]) -> str:

@@ -157,7 +157,7 @@ def test_answers_may_be_given_in_the_command(exam: Path) -> None:
     [
         (["0.467"], "it is not said of which problem this is: write 1.loss or 2.loss"),
         (["2.lss=0.467"], "2.lss: there is no such step"),
-        (["3.loss=1"], "3.loss: no problem has such a step"),
+        (["3.loss=1"], "3.loss: there is no problem 3 here, only 1 to 2"),
         (["2.loss=1", "2.loss=2"], "'2.loss' is given twice"),
     ],
 )
@@ -166,6 +166,21 @@ def test_an_answer_of_no_problem_is_refused(exam: Path, answers: list[str], says
     assert (refused.returncode, refused.stdout) == (2, "")
     assert refused.stderr.startswith("--answer: ")
     assert says in refused.stderr
+
+
+def test_a_problem_that_there_is_not_is_none_of_the_others(exam: Path) -> None:
+    text = "Problem 7: MSE\nL = 5.5\nProblem 2\nL = 0.467\n"
+    (exam / "ada.txt").write_text(text, encoding="utf-8")
+    said = " ".join(check(exam, "ada.txt").stdout.split())
+    assert "Line 1: there is no problem 7 here, only 1 to 2; what follows is not marked" in said
+    found = verdicts(marked(exam, "ada.txt"))
+    assert {id for id, verdict in found.items() if verdict != "missing"} == {"2.loss"}
+    (exam / "ada.txt").write_text("Problem 7\nL = 5.5\n", encoding="utf-8")
+    refused = check(exam, "ada.txt")
+    assert (refused.returncode, refused.stdout) == (3, "")
+    assert "ada.txt: Line 1: there is no problem 7 here, only 1 to 2" in refused.stderr
+    (exam / "ada.txt").write_text("Problem 7 of the book is like it.\nProblem 2\nL = 0.467\n")
+    assert "no problem 7" not in check(exam, "ada.txt").stdout
 
 
 def test_working_that_does_not_say_of_which_problem_it_is(exam: Path) -> None:

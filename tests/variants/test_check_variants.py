@@ -256,6 +256,37 @@ def test_many_who_are_absent_are_not_all_named(returned: Path) -> None:
     assert result.stderr.rstrip().endswith("0011; and 29 more")
 
 
+def test_namesakes_are_told_from_each_other(tmp_path: Path) -> None:
+    """A name that two students have says how to tell which of them it is, wherever it stands; another
+    column of a table may say that."""
+    roster = tmp_path / "roster.csv"
+    roster.write_text("id,student\nD1,Ada Lovelace\nD2,Ada Lovelace\nD3,Emmy\n", encoding="utf-8")
+
+    def told(name: str, text: str) -> str:
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        command = ("hinge_sequence", tmp_path / name, "--roster", roster, "--column", "id")
+        done = run("check", *command)
+        return f"{done.stdout}{done.stderr}"
+
+    two = "2 in the class are called 'Ada Lovelace', D1 and D2; to say which of them this is, "
+    named = told("Ada Lovelace.txt", "L = 0.467")
+    assert f"{two}name the file after 'D1', or write 'ID: D1' on the sheet" in named
+    assert f"{two}write 'ID: D1' on it" in told("1.txt", "Name: Ada Lovelace\nL = 0.467")
+    assert "Ada Lovelace (D2)" in told("2.txt", "Name: Ada Lovelace  ID: D2\nL = 0.467")
+    row = told("t.csv", "student;L\nAda Lovelace;0.467\nEmmy;0.467\n")
+    assert f"{two}put 'D1' in the place of the name, or into a column 'id'" in row
+    assert "Emmy (D3)" in row
+    row = told("t.csv", "student;id;L\nAda Lovelace;D2;0.467\n")
+    assert "Ada Lovelace (D2)" in row
+    assert "passed over" not in row
+    # What a form counts is nobody's id.
+    form = told("t.csv", "ID;Email;Name;L\n7;e@x.org;Emmy;0.467\n")
+    assert "Emmy (D3)" in form
+    alone = ("--student", "Ada Lovelace", "--answer", "L=1")
+    done = run("check", "hinge_sequence", "--roster", roster, "--column", "id", "--seed", 1, *alone)
+    assert f"--student: {two}write --student D1" in done.stderr
+
+
 def test_an_answer_is_that_of_one_student(roster: Path) -> None:
     right = right_of("ann")
     given = check("--roster", roster, "--student", "ann", "--answer", right["loss"])
