@@ -50,7 +50,7 @@ class Unit:
 
     def before(self, name: str) -> Quantities:
         """What it came to at the time step before, if there is that."""
-        return self.cell.row(name, self.t - 1)[self.j : self.j + 1]
+        return row_at(self.cell.working, name, self.t - 1)[self.j : self.j + 1]
 
     def total(self, name: str) -> Expression | None:
         """Its part of a sum of products; None where there is nothing to sum up."""
@@ -162,7 +162,7 @@ def kinds_of(network: Network) -> dict[str, Kind]:
 
 @dataclass
 class Cell:
-    """The units of a network, and what they came to at each time step.
+    """The units of a network, worked at one time step after another.
 
     Attributes:
         timed: whether the titles of the steps say the time step.
@@ -192,17 +192,12 @@ class Cell:
             for j in range(self.network.units):
                 for name in names:
                     self._write(name, Unit(self, t, j))
-        return self.row("hidden", t)
+        return row_at(self.working, "hidden", t)
 
     @property
     def with_matrices(self) -> bool:
         """Whether the steps of several units are written all at once, too."""
         return self.network.units > 1 and not self.timed
-
-    def row(self, name: str, t: int) -> Quantities:
-        """What all units came to at a time step; none before the first, unless it is given."""
-        where = (name, t) if t else (f"rnn.{BEFORE[name]}",)
-        return numbers_at(self.working, *where)
 
     def _write(self, name: str, unit: Unit) -> None:
         letter, called, of, gate = self.kinds[name]
@@ -241,7 +236,7 @@ class Cell:
     def _equation(self, name: str, t: int) -> MatrixSum | None:
         """The steps of a kind for all units at once, where they are a sum of products with matrices."""
         if name == "candidate_hidden":
-            return self.total(name, t) if self.row("hidden", t - 1) else None
+            return self.total(name, t) if row_at(self.working, "hidden", t - 1) else None
         is_sum = name != "candidate_preactivation" or self.network.resets_before
         return self.total(name, t) if is_sum and name.endswith("preactivation") else None
 
@@ -254,12 +249,12 @@ class Cell:
             gate = "n" if is_part else self.kinds[name].gate
             front = (gate,) if gate else ()
             symbol = Symbol("p", (t,)) if is_part else Symbol("a", (*front, t))
-            state, numbers = Symbol("h", (t - 1,)), self.row("hidden", t - 1)
+            state, numbers = Symbol("h", (t - 1,)), row_at(self.working, "hidden", t - 1)
             terms: list[tuple[Matrix, ...]] = []
             if self.network.b and not is_part:
                 terms.append((_vector(Symbol("b", front), numbers_at(working, "rnn.b", gate)),))
             if name == "candidate_preactivation":
-                state, numbers = Symbol("p", (t,)), self.row("reset_state", t)
+                state, numbers = Symbol("p", (t,)), row_at(self.working, "reset_state", t)
             if name != "candidate_preactivation" or self.network.resets_before:
                 if self.network.b_hidden:
                     bias = numbers_at(working, "rnn.b_hidden", gate)
@@ -272,6 +267,11 @@ class Cell:
                 terms.append((by, _vector(Symbol("x", (t,)), numbers_at(working, "rnn.x", t))))
             self._totals[name] = MatrixSum(symbol, tuple(terms))
         return self._totals[name]
+
+
+def row_at(working: Working, name: str, t: int) -> Quantities:
+    """What all units came to at a time step; none before the first, unless it is given."""
+    return numbers_at(working, name, t) if t else numbers_at(working, f"rnn.{BEFORE[name]}")
 
 
 def output(working: Working, t: int, hidden: Quantities) -> MatrixSum:

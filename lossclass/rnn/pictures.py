@@ -10,7 +10,7 @@ from typing import Final
 from lossclass.arithmetic.expression import Quantity, Role, quantities_in
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.figures import Arrow, Box, Diagram, Label
-from lossclass.rnn.cells import BEFORE, kinds_of
+from lossclass.rnn.cells import BEFORE, kinds_of, row_at
 from lossclass.rnn.forward_steps import BACKWARDS, IN_A_TABLE, WAY_BACK
 from lossclass.rnn.given import numbers_at
 from lossclass.rnn.network import Network
@@ -57,9 +57,7 @@ class _Unrolled:
         self.working = working
         self.network = network
         self.answers = answers
-        self.before = [
-            each for key in BEFORE.values() for each in numbers_at(working, f"rnn.{key}")
-        ]
+        self.before = [each for name in BEFORE for each in row_at(working, name, 0)]
         self.predictions = self._predictions()
         self.losses = self._losses()
         self.boxes: list[Box] = []
@@ -182,10 +180,7 @@ def _cell(working: Working, network: Network) -> Diagram:
     t, kinds = network.steps, kinds_of(network)
     sources = {"input": numbers_at(working, "rnn.x", t)}
     for key in _DRAWN[network.cell]:
-        before = (
-            numbers_at(working, key, t - 1) if t > 1 else numbers_at(working, f"rnn.{BEFORE[key]}")
-        )
-        sources[f"{kinds[key].called} before"] = before
+        sources[f"{kinds[key].called} before"] = [*row_at(working, key, t - 1)]
     boxes = [Box(name, name, (name, *each)) for name, each in sources.items() if each]
     box_of = {each.id: name for name, quantities in sources.items() for each in quantities}
     arrows: dict[tuple[str, str], None] = {}
