@@ -202,28 +202,18 @@ def bare_derivative(derivative: Quantity) -> str:
 
 def _more_than_once(passed: Sequence[Activated], *, several: bool) -> Iterator[Slip]:
     first = passed[0]
+    what, is_factor = f"The derivative of {first.said} is taken", f"{first.said_of_slope} is"
+    where = f"at {bare(first.step)}, which is its result: {is_factor}"
     if several:
-        text = "The derivatives of tanh and of the sigmoid are taken twice: each is a factor once."
-    else:
-        text = f"The derivative of {first.said} is taken twice: {first.said_of_slope} is a factor once."
+        what, is_factor = "The derivatives of tanh and of the sigmoid are taken", "each is"
+        where = "at their results, as in 1 − tanh(h)²: 1 − h² is"
     twice = {each.by.id: each.through(*each.slope, *each.slope) for each in passed}
-    yield Slip("derivative-twice", text, twice)
-    if several:
-        text = (
-            "The derivatives of tanh and of the sigmoid are taken at their results, as in 1 − tanh(h)²: "
-            "1 − h² is the derivative already."
-        )
-    else:
-        name = bare(first.step)
-        text = (
-            f"The derivative of {first.said} is taken at {name}, which is its result: "
-            f"{first.said_of_slope} is the derivative already."
-        )
+    yield Slip("derivative-twice", f"{what} twice: {is_factor} a factor once.", twice)
     at_the_output = {
         each.by.id: each.through(*slope_of(each.function, each.function(each.step)))
         for each in passed
     }
-    yield Slip("derivative-at-the-output", text, at_the_output)
+    yield Slip("derivative-at-the-output", f"{what} {where} the derivative already.", at_the_output)
 
 
 def _cell_not_differentiated(calculation: Calculation) -> dict[str, Expression]:
@@ -241,30 +231,29 @@ def _cell_not_differentiated(calculation: Calculation) -> dict[str, Expression]:
 
 def _factors_of_the_loss(calculation: Calculation) -> Iterator[Slip]:
     """What the loss is divided by, or a factor before it, left out of its derivative."""
-    left_out: dict[tuple[str, str], dict[str, Expression]] = {}
-    texts: dict[tuple[str, str], str] = {}
+    found: dict[tuple[str, str], tuple[str, dict[str, Expression]]] = {}
     for step in calculation:
-        for code, what, rest in () if step.id.startswith(_GRADIENT) else _rests(step.definition):
-            if new := _derivative_of(calculation, step, rest):
-                where = f"it is in {PLAIN.symbol(step.symbol)}, and so in its derivative."
-                texts.setdefault((code, what), f"The {what} is left out: {where}")
-                left_out.setdefault((code, what), {}).update(new)
-    # what the loss is divided by comes first
-    for key in sorted(left_out, key=lambda each: each[0], reverse=True):
-        yield Slip(key[0], texts[key], left_out[key])
+        if step.id.startswith(_GRADIENT):
+            continue
+        for code, what, other in _undone(step.definition):
+            if new := _derivative_of(calculation, step, other):
+                found.setdefault((code, what), (PLAIN.symbol(step.symbol), {}))[1].update(new)
+    for (code, what), (first, changed) in found.items():
+        text = f"{what} is left out: it is in {first}, and so in its derivative."
+        yield Slip(code, text, changed)
 
 
-def _rests(definition: Expression) -> Iterator[tuple[str, str, Expression]]:
-    """A step without what it is divided by, and without the factor before it: what that mistake is
-    called, what is left out, and the rest."""
-    quotient = _quotient_in(definition)
-    if quotient is not None and (by := formula(quotient.operands[1], PLAIN)) != "1":
-        above, _ = quotient.operands
-        rest = replaced(definition, lambda node: above if node is quotient else None)
-        yield "mean-forgotten-in-derivative", f"division by {by}", rest
+def _undone(definition: Expression) -> Iterator[tuple[str, str, Expression]]:
+    """A division, or a factor, as it is told where it is left out, and the step without it."""
+    if quotient := _quotient_in(definition):
+        above, below = quotient.operands
+        by = formula(below, PLAIN)
+        if by != "1":
+            other = replaced(definition, lambda node: above if node is quotient else None)
+            yield "mean-forgotten-in-derivative", f"The division by {by}", other
     match definition:
-        case Product(operands=(Constant(number=number), rest)) if abs(number) != 1:
-            yield "local-derivative-forgotten", f"factor {PLAIN.number(number)}", rest
+        case Product(operands=(Constant(number=number), other)) if abs(number) != 1:
+            yield "local-derivative-forgotten", f"The factor {PLAIN.number(number)}", other
 
 
 def _quotient_in(definition: Expression) -> Operation | None:
@@ -298,7 +287,7 @@ def _derivative_of(calculation: Calculation, step: Quantity, other: Expression) 
 def _squares(calculation: Calculation) -> Iterator[Slip]:
     """The factor 2 of the derivative of a square left out."""
     changed: dict[str, Expression] = {}
-    squared = ""
+    text = ""
     for step in calculation:
         match step.definition:
             case Power(operands=(Quantity() as base, Constant(number=exponent))) if exponent == 2:
@@ -309,9 +298,9 @@ def _squares(calculation: Calculation) -> Iterator[Slip]:
                     by.definition, lambda node: isinstance(node, Constant) and node.number == 2
                 )
                 if other is not by.definition:
-                    changed[by.id], squared = other, bare(base)
+                    changed[by.id] = other
+                    text = f"The factor 2 is left out: the derivative of {bare(base)}² is 2 · {bare(base)}."
     if changed:
-        text = f"The factor 2 is left out: the derivative of {squared}² is 2 · {squared}."
         yield Slip("local-derivative-forgotten", text, changed)
 
 

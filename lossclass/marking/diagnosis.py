@@ -38,11 +38,10 @@ _FAR_FETCHED: Final = 0.5
 #: numbers of its size: by the commonest, by the others; where few digits are written, that would be
 #: too few slips.
 _FOR_COMMON: Final = Decimal("0.015")
-_FOR_OTHERS: Final = Decimal("0.01")
+_FOR_OTHERS: Final = Decimal("0.008")
 _BY_CHANCE: Final = {2: Decimal("0.2"), 3: Decimal("0.05")}
 #: What says the same as a slip, in better words, where it leads to the very same number.
 _IN_BETTER_WORDS: Final[Mapping[str, Sequence[str]]] = {
-    "term-counted-twice": ("term-left-out",),
     "index-off-by-one": ("value-of-another-step", "wrong-predecessor"),
     "max-forgotten": ("activation-forgotten",),
     "probabilities-as-log-probs": ("logarithm-forgotten",),
@@ -138,6 +137,8 @@ class Search:
         if code == "term-left-out" and step is not None and one.slip.is_own:
             is_of_it = one.slip.code.endswith(("-forgotten", "-skipped"))
             return is_of_it and self._leaves_out(step, one.slip)
+        if code == "term-counted-twice":
+            return one.slip.code == "term-left-out" and one.slip.step == step
         return code == "sign-changed" or one.slip.code in _IN_BETTER_WORDS.get(code, ())
 
     def _leaves_out(self, id: str, slip: Slip) -> bool:
