@@ -19,18 +19,12 @@ from lossclass.rosters.table import csv_line
 from lossclass.second_road import np, numpy_is_here
 from lossclass.solution import Solution
 from lossclass.solving import solve
-from lossclass.variants.assigned import Assigned, Picks
 from lossclass.variants.variant import Pick, Variants
 
 #: How wide a space numbers are from, and these.
 _Numbers: TypeAlias = tuple[int, tuple[int, ...]]
 #: Ten significant digits: more than anybody works with by hand, fewer than doubles hold.
 _NUMBER: Final = "%.10g"
-
-
-def header(step_ids: Sequence[str]) -> str:
-    """The first line: id, student and the steps."""
-    return csv_line(["id", "student", *step_ids])
 
 
 def line_of(id: str, student: str, numbers: Iterable[str]) -> str:
@@ -46,42 +40,6 @@ def numbers_of(solution: Solution) -> str:
 
 def _texts(numbers: Sequence[float]) -> str:
     return ",".join(_NUMBER % (number + 0.0) for number in numbers)  # -0 becomes 0
-
-
-class AllAnswers:
-    """The answers to all problems of an assignment.
-
-    Attributes:
-        step_ids: what is answered, in order; in an exam, behind the numbers of the problems.
-    """
-
-    def __init__(self, assigned: Assigned) -> None:
-        tasks = assigned.assignment.tasks
-        self._assigned = assigned
-        self._of_tasks = [
-            Answers(variants, task.wanted)
-            for task, variants in zip(tasks, assigned.of_tasks, strict=True)
-        ]
-        self.step_ids = tuple(
-            task.id_of(id)
-            for task, answers in zip(tasks, self._of_tasks, strict=True)
-            for id in answers.step_ids
-        )
-
-    def lines(self, picks: Sequence[Picks]) -> str:
-        """The lines of some students.
-
-        Raises:
-            LossclassError: one of them has no variant.
-        """
-        drawn = [*map(self._assigned.drawn, picks)]
-        columns = [
-            answers.numbers([each[n] for each in drawn]) for n, answers in enumerate(self._of_tasks)
-        ]
-        return "".join(
-            line_of(self._assigned.id_of(each), each[0].student, numbers)
-            for each, numbers in zip(drawn, zip(*columns, strict=True), strict=True)
-        )
 
 
 class Answers:

@@ -20,7 +20,7 @@ from lossclass.records import record
 from lossclass.render import RENDERERS, View, paper_console, renderer, worksheet_renderer
 from lossclass.rosters.roster import file_name, name_or_id
 from lossclass.solution import Solution
-from lossclass.variants.answers import AllAnswers, line_of, numbers_of
+from lossclass.variants.answers import Answers, line_of, numbers_of
 from lossclass.variants.assigned import Assigned, Picks
 from lossclass.variants.space import plain_copy
 from lossclass.variants.variant import Variant
@@ -156,15 +156,33 @@ class Maker:
     def __init__(self, order: Order) -> None:
         self.order = order
         self.assigned = Assigned(order.assignment, order.seed)
-        self.answers = AllAnswers(self.assigned)
+        both = zip(order.assignment.tasks, self.assigned.of_tasks, strict=True)
+        self._answers = [(task, Answers(variants, task.wanted)) for task, variants in both]
+
+    @property
+    def step_ids(self) -> list[str]:
+        """What is answered, in order; in an exam, behind the numbers of the problems."""
+        return [task.id_of(id) for task, answers in self._answers for id in answers.step_ids]
 
     def make(self, chunk: Chunk) -> Made:
         """The files of some students, and their lines in the table of answers."""
         if self.order.only_answers:
-            return Made(self.answers.lines(chunk.picks))
+            return Made(self._lines(chunk.picks))
         files: dict[str, bytes] = {}
         lines = [self._make(each, chunk.there, files) for each in chunk.picks]
         return Made("".join(lines), files)
+
+    def _lines(self, picks: Sequence[Picks]) -> str:
+        """The lines of some students, worked together."""
+        drawn = [*map(self.assigned.drawn, picks)]
+        columns = [
+            answers.numbers([each[n] for each in drawn])
+            for n, (_, answers) in enumerate(self._answers)
+        ]
+        return "".join(
+            line_of(self.assigned.id_of(each), each[0].student, numbers)
+            for each, numbers in zip(drawn, zip(*columns, strict=True), strict=True)
+        )
 
     def _make(self, picks: Picks, there: Set[str], files: dict[str, bytes]) -> str:
         """The line of a student, whose files that are not there are put to the others."""

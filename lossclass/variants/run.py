@@ -15,7 +15,7 @@ from lossclass.errors import Interrupted, printable, tell
 from lossclass.output import write
 from lossclass.progress import Tally, tally
 from lossclass.render import refuse_uninstalled
-from lossclass.variants.answers import header
+from lossclass.rosters.table import csv_line
 from lossclass.variants.assigned import Picks
 from lossclass.variants.folder import ANSWERS, alone_in, begin, ids_in, make_kinds
 from lossclass.variants.making import Chunk, Made, Maker, Order
@@ -131,7 +131,7 @@ def _lines(made: Iterable[tuple[Chunk, Made]], folder: Path, done: Tally) -> Ite
 
 def _write_answers(path: Path, maker: Maker, lines: Iterator[str], *, is_all: bool) -> None:
     if not path.exists():
-        write(chain([header(maker.answers.step_ids)], lines), path)
+        write(chain([csv_line(["id", "student", *maker.step_ids])], lines), path)
     elif not is_all:  # the table is there; another file may have been taken away
         for _ in lines:
             pass

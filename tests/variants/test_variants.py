@@ -40,10 +40,9 @@ from lossclass.problem.placeholders import NO_DATA
 from lossclass.progress import Tally, _bar
 from lossclass.rosters.roster import numbered
 from lossclass.solving import diagnosis_of, solve
-from lossclass.variants.answers import AllAnswers, Answers, line_of, numbers_of
-from lossclass.variants.assigned import Assigned
+from lossclass.variants.answers import Answers, line_of, numbers_of
 from lossclass.variants.folder import _EMPTY
-from lossclass.variants.making import Maker, Order
+from lossclass.variants.making import Chunk, Maker, Order
 from lossclass.variants.run import run
 from lossclass.variants.sampling import Draws, Source
 from lossclass.variants.space import spaces_of
@@ -413,11 +412,10 @@ def test_an_end_is_told_where_no_draw_is_good() -> None:
 
 @pytest.mark.grid(20, name=VARIED)
 def test_answers_at_once_are_those_of_the_keys(name: str) -> None:
-    variants, students = variants_of(name), numbered(3)
-    assigned = Assigned(Assignment.of(variants.problem), "seed")
-    assigned.of_tasks = [variants]
-    picks = [*assigned.of_class(students)]
-    at_once = [*csv.reader(StringIO(AllAnswers(assigned).lines(picks)))]
+    maker = Maker(Order(Assignment.of(bundled(name)), "seed", only_answers=True))
+    (variants,), students = maker.assigned.of_tasks, numbered(3)
+    picks = tuple(maker.assigned.of_class(students))
+    at_once = [*csv.reader(StringIO(maker.make(Chunk(picks, frozenset(), 0)).lines))]
     for (pick,), row in zip(picks, at_once, strict=True):
         variant = variants.of(pick)
         (one,) = csv.reader(
