@@ -46,7 +46,7 @@ PARTS: Final = "(parts)"
 _TEXT_WITH_NUMBERS: Final = {
     "type": "string",
     "description": "A name in braces, such as {y_pred.2} or {rnn.inputs}, is filled in with the "
-    "numbers that the problem gives; a brace that is only a brace is written twice, {{ or }}.",
+    "numbers that the problem gives; braces around a word that names nothing are written twice.",
 }
 #: See :mod:`lossclass.problem.placeholders`.
 TextWithNumbers: TypeAlias = Annotated[str, ReadBy(to_text), WithJsonSchema(_TEXT_WITH_NUMBERS)]

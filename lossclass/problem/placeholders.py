@@ -1,9 +1,12 @@
-"""Given numbers in a problem's title and statement, by their names: ``{y_pred.2}``.
+r"""Given numbers in a problem's title and statement, by their names: ``{y_pred.2}``.
 
     {y_pred}      a number, or a list: "0.8, -0.5 and 0.3"; of rows: "(1, 0), (0, 1) and (1, 1)"
     {y_pred.2}    what stands at a place of it, counted from 1, or behind a key: {probabilities.H}
     {reference}   a text, of those that the loss lets be named
-    {{ and }}     a brace
+    {{ and }}     a brace, where what stands in braces would be a name
+
+Braces are only braces around what is no name, as ``{0, 1}``, and behind TeX, as in ``\frac{a}{b}``, where
+they lead to nothing.
 
 Names are those of ``vary``. They are read here and nowhere else: ``str.format`` would let a file
 reach into objects of Python.
@@ -13,6 +16,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import accumulate
 from typing import Any, Final
 
 from lossclass.arithmetic.notation import PLAIN
@@ -30,9 +34,15 @@ NO_DATA: Final = frozenset(
 #: More numbers in a text are nothing that anybody reads.
 MOST_NUMBERS: Final = 1_000
 _MOST_NAMES: Final = 12
+#: So many letters on both sides tell which brace it is.
+_NEAR: Final = 12
 _BRACES: Final = re.compile(r"\{\{|\}\}|\{(?P<name>[^{}]*)\}|[{}]")
+#: What may be meant as a name: a word, and what leads to a place or says how to write it.
+_LIKE_A_NAME: Final = re.compile(r"\s*[^\W\d]\w*(?:[.:!\[(].*| [\d, ]+)?\s*", re.DOTALL)
+#: Behind it, braces are TeX's: a command, with what stands in braces behind it already; a power, an index.
+_TEX: Final = re.compile(r".*(?:[\^_]|\\[A-Za-z]+\*?(?:\[[^\]]*\])?(?:\{[^{}]*\})*)\s?", re.DOTALL)
 _INDEX: Final = re.compile(r"(\w+) ?[\[(]?[\d, ]+[\])]?")
-_DOUBLED: Final = "a brace that is only a brace is written twice, {{ or }}"
+_DOUBLED: Final = "a brace that is only a brace is written twice"
 
 
 class _BadName(ValueError):
@@ -74,7 +84,20 @@ def fill(
 
 def without_names(text: str) -> str:
     """A text with a gap for each number that it names."""
-    return _BRACES.sub(lambda match: match.group()[0] if match["name"] is None else "…", text)
+
+    def without(match: re.Match[str]) -> str:
+        if match["name"] is None:
+            return match.group()[0]
+        return "…" if _may_name(match) else match.group()
+
+    return _BRACES.sub(without, text)
+
+
+def _may_name(braces: re.Match[str]) -> bool:
+    """Whether what stands in braces has to be the name of something."""
+    return bool(_LIKE_A_NAME.fullmatch(braces["name"])) and not _TEX.fullmatch(
+        braces.string[: braces.start()]
+    )
 
 
 def escaped(text: str) -> str:
@@ -92,13 +115,18 @@ def _filled(
     """A text with its numbers, and what is wrong in it."""
     room = MOST_NUMBERS
     bad: list[_BadName] = []
+    alone = [each.group() for each in _BRACES.finditer(text) if len(each.group()) == 1]
+    in_pairs = _are_in_pairs(alone)
 
-    def filled_in(written: str, name: str | None) -> str:
+    def filled_in(braces: re.Match[str]) -> str:
         nonlocal room
+        written, name = braces.group(), braces["name"]
         if name is None:
-            if len(written) == 2:
+            if len(written) == 2 or in_pairs:
                 return written[0]
-            raise _BadName("", f"expected a name in braces, got {written!r} alone; {_DOUBLED}")
+            near = describe(text[max(0, braces.start() - _NEAR) : braces.end() + _NEAR])
+            message = f"expected a name in braces, got {written!r} alone in {near}; {_DOUBLED}"
+            raise _BadName("", f"{message}: {written * 2!r}")
         if (ours := our_name(name.strip())) in words:
             return words[ours]
         found = _numbers_at(name, ours, data)
@@ -110,13 +138,25 @@ def _filled(
 
     def in_its_place(match: re.Match[str]) -> str:
         try:
-            return filled_in(match.group(), match["name"])
+            return filled_in(match)
         except _BadName as error:
+            if match["name"] is not None and not _may_name(match):
+                return match.group()
             if str(error) not in map(str, bad):
                 bad.append(error)
             return match.group()
 
     return _BRACES.sub(in_its_place, text), bad
+
+
+def _twice(name: str) -> str:
+    return f"{_DOUBLED}: {describe(f'{{{{{name}}}}}')}"
+
+
+def _are_in_pairs(braces: Sequence[str]) -> bool:
+    """Whether each brace that is opened is closed behind it."""
+    depths = [*accumulate(1 if each == "{" else -1 for each in braces)]
+    return not depths or (min(depths) >= 0 and depths[-1] == 0)
 
 
 def _braced(name: str) -> str:
@@ -144,7 +184,7 @@ def _numbers_at(written: str, name: str, data: Mapping[str, Any]) -> Any:
     try:
         return _numbers(found)
     except ValueError as error:
-        raise _BadName(name, f"{_braced(written)}: {error}; {_DOUBLED}") from None
+        raise _BadName(name, f"{_braced(written)}: {error}; {_twice(written)}") from None
 
 
 def below(value: Any) -> Iterator[tuple[str, Any]]:
@@ -185,7 +225,7 @@ def _unknown(written: str, name: str, way: list[str], inside: Mapping[str, Any])
     elif (index := _INDEX.fullmatch(part)) and index[1] in inside:
         hint = f"places are counted from 1, behind a point, as in {_braced(f'{index[1]}.1')}"
     else:
-        hint = _DOUBLED
+        hint = _twice(written)
     if not way:
         there = f"expected the name of a number in braces: {_listed([*_names(inside, '')])}"
     elif inside:

@@ -75,8 +75,6 @@ def test_a_name_in_braces_is_filled_in(data: dict[str, Any], text: str, expected
     [
         "{",
         "}",
-        "{}",
-        "{0}",
         "{y_pred",
         "y_pred}",
         "{y_pred!r}",
@@ -94,8 +92,9 @@ def test_a_name_in_braces_is_filled_in(data: dict[str, Any], text: str, expected
         "{published}",
         "{loss}",
         "{{y_pred}",
-        '{"a": 1}',
-        r"\frac{1}{2}",
+        "{n}",
+        "{0, 1",
+        "}{",
     ],
 )
 def test_anything_else_in_braces_is_refused(text: str) -> None:
@@ -126,9 +125,30 @@ def test_spaces_capitals_and_other_words_for_a_key_do_not_matter(name: str) -> N
     assert told(HINGE, name) == told(HINGE, "{y_pred.2}")
 
 
-def test_a_letter_that_is_no_key_of_the_problem_is_a_letter_of_tex() -> None:
-    with pytest.raises(InvalidProblem, match="a brace that is only a brace is written twice"):
-        lossclass.load({**HINGE, "statement": r"\hat{y}"})
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{}",
+        "{0}",
+        "{0, 1} and {a, b}",
+        '{"a": 1}',
+        r"{x \in S}",
+        r"\frac{1}{2}, \frac{a}{b}, \sqrt[3]{n}, \hat{y}_{t}, e^{n}, \mathbb {R}",
+        r"\frac{1}{\sqrt{2}}",
+        r"\begin{cases} a \\ b \end{cases}",
+        "{a {0} b}",
+    ],
+)
+def test_braces_that_can_name_nothing_are_braces(text: str) -> None:
+    assert told(HINGE, text) == text
+    assert without_names(text) == text
+    assert told(HINGE, f"{text} {{y_pred.1}}") == f"{text} 0.8"
+
+
+def test_a_word_in_braces_that_names_nothing_says_what_to_write() -> None:
+    with pytest.raises(InvalidProblem, match=re.escape("is written twice: '{{n}}'")):
+        lossclass.load({**HINGE, "statement": "for {n} of them"})
+    assert told(HINGE, "for {{n}} of them") == "for {n} of them"
 
 
 def test_every_name_that_leads_nowhere_is_told() -> None:
