@@ -86,14 +86,25 @@ def who(head: SheetHead) -> list[Blank]:
     return named if head.due else [*named, Blank("Date", room=12)]
 
 
-def how_to_fill_in(worksheet: Worksheet, names: str) -> str:
-    """What a student has to know of a worksheet; ``names`` as above."""
-    where = "in its row" if worksheet.layout is Layout.TABLE else "on its last line"
-    text = (
-        f"Work out the steps in order and write each result {where}, to at least "
-        f"{Rounding(worksheet.digits)}. Go on with the number as your calculator has it, "
-        f"not with the rounded one. The names {names}, as on the answer sheet."
-    )
+def how_to_fill_in(worksheet: Worksheet, names: str, where: str = "") -> str:
+    """What a student has to know of a worksheet.
+
+    Args:
+        names: as above.
+        where: a result is to be written, if not on the paper of all that belongs to it.
+    """
+    digits = f"to at least {Rounding(worksheet.digits)}"
+    if worksheet.head is None and not where:
+        text = f"Write the results as in the problem before, {digits}."
+    else:
+        on_paper = "in its row" if worksheet.layout is Layout.TABLE else "on its last line"
+        if worksheet.has_tables:
+            on_paper += ", or in its place in a table"
+        text = (
+            f"Work out the steps in order and write each result {where or on_paper}, {digits}. Go on "
+            "with the number as your calculator has it, not with the rounded one. The names "
+            f"{names}, as on the answer sheet."
+        )
     if worksheet.show is Show.SUBSTITUTION:
         text += (
             " The numbers that are given are put in already. Where a symbol stands among them, "

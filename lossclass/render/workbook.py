@@ -393,7 +393,7 @@ class Asked(_Pages):
     def write(self) -> None:
         """All of them."""
         worksheet = self.worksheet
-        note = how_to_fill_in(worksheet, _FILL_IN)
+        note = how_to_fill_in(worksheet, _FILL_IN, f"in the column {FILLED_IN!r}")
         if worksheet.key:
             note += _SELF_CHECK.format(digits=worksheet.digits)
         asked = ((each.quantity, each.title) for each in worksheet.questions)

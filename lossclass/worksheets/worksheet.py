@@ -169,6 +169,12 @@ class Worksheet:
         """Whether there is how to work what is not asked."""
         return any(isinstance(block, Formulas) for part in self.parts for block in part.blocks)
 
+    @property
+    def has_tables(self) -> bool:
+        """Whether something is asked in a table."""
+        blocks = (block for part in self.parts for block in part.blocks)
+        return any(isinstance(block, Grid) and block.asked for block in blocks)
+
 
 def asked_in(block: Block) -> tuple[Question, ...]:
     """What is asked in a block, on a line or in a table."""

@@ -140,3 +140,29 @@ def test_the_key_of_an_exam_is_one_document(exam: Path) -> None:
     assert sorted(path.name for path in (exam / "keys").iterdir()) == ["ab_ctc.txt", "exam.txt"]
     refused = run("key", "exam.yaml", "ab_ctc", "-o", "both.html", cwd=exam)
     assert refused.returncode == 2
+
+
+def test_how_to_fill_in_is_said_once_on_a_sheet(tmp_path: Path) -> None:
+    exam = tmp_path / "exam.yaml"
+    exam.write_text("exam: Two\nproblems: [{problem: hinge_sequence}, {problem: hello_ctc}]\n")
+    paper = " ".join(run("worksheet", exam).stdout.split())
+    assert paper.count("write each result on its last line") == 1
+    as_before = "Write the results as in the problem before, to at least 4 significant digits."
+    assert paper.count(as_before) == 1
+    alone = run("worksheet", "hinge_sequence", "hello_ctc").stdout
+    assert alone.count("Work out the steps in order") == 2
+    tables = " ".join(run("worksheet", "ab_ctc", "--show", "question").stdout.split())
+    assert "on its last line, or in its place in a table, to" in tables
+
+
+def test_a_workbook_has_cells_and_no_last_line(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    exam, book = tmp_path / "exam.yaml", tmp_path / "exam.xlsx"
+    exam.write_text("exam: Two\nproblems: [{problem: hinge_sequence}, {problem: hello_ctc}]\n")
+    assert run("worksheet", exam, "-o", book).returncode == 0
+    cells = (
+        str(cell.value) for page in openpyxl.load_workbook(book) for row in page for cell in row
+    )
+    notes = [each for each in cells if each.startswith("Work out")]
+    assert len(notes) == 2
+    assert all("write each result in the column 'Your result', to at" in each for each in notes)
