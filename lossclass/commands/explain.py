@@ -18,7 +18,8 @@ def _complete_topic(incomplete: str) -> list[str]:
 
 OPTIONS: Final = {
     "topic": argument(
-        "A loss or another topic; without it, they are listed.", autocompletion=_complete_topic
+        "A loss or another topic, of one word or several; without it, they are listed.",
+        autocompletion=_complete_topic,
     ),
     "versus": option(
         "Another loss, to be put beside the first.", metavar="LOSS", autocompletion=_complete_topic
@@ -26,19 +27,29 @@ OPTIONS: Final = {
 }
 
 
-def explain(topic: str | None = None, versus: str | None = None) -> None:
+def explain(topic: list[str] | None = None, versus: str | None = None) -> None:
     """Explain a loss, or another topic of the course.
 
     For example: lossclass explain hinge, or: lossclass explain mse --versus cross_entropy
     """
     from lossclass import explanations
+    from lossclass.commands import NAMES
+    from lossclass.errors import UsageError
     from lossclass.output import write
 
     if topic is None and versus is not None:
         raise typer.BadParameter("--versus needs a loss to put the other beside.")
+    name = " ".join(topic or ())
     if topic is None:
         write([explanations.overview().text(console(None))], None)
-    elif versus is None:
-        write([explanations.explain(topic).text(console(None))], None)
+    elif versus is not None:
+        write([explanations.compare(name, versus).text(console(None))], None)
     else:
-        write([explanations.compare(topic, versus).text(console(None))], None)
+        try:
+            explanation = explanations.explain(name)
+        except UsageError:
+            if name not in NAMES:
+                raise
+            message = f"{name}: this is a command, which 'lossclass {name} --help' explains"
+            raise UsageError(message) from None
+        write([explanation.text(console(None))], None)

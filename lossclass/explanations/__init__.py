@@ -6,10 +6,13 @@ A text is Markdown, ``losses/NAME.md`` or ``topics/NAME.md``; what stands in it 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from lossclass import losses
 from lossclass.errors import UsageError
 from lossclass.explanations import source
 from lossclass.explanations.explanation import Comparison, Explanation, Overview
+from lossclass.problem.bundled import bundled_problems
 from lossclass.problem.words import loss_named
 from lossclass.suggest import nearest
 
@@ -65,9 +68,18 @@ def _canonical(topic: str) -> str:
         return name
     if (loss := loss_named(topic, losses).loss) in source.loss_paths():
         return loss
+    raise UsageError(f"no topic is called {topic!r}; {_instead_of(topic, known)}")
+
+
+def _instead_of(topic: str, known: Mapping[str, str]) -> str:
+    """What to do where there is no such topic."""
+    if topic in bundled_problems():
+        return f"it is a problem, which 'lossclass solve {topic}' works out"
+    both = [loss_named(each, losses).loss for each in topic.split()]
+    if len(both) == 2 and all(both):
+        return f"'lossclass explain {both[0]} --versus {both[1]}' puts two losses side by side"
     near = nearest(_plain(topic), known)
-    hint = f"did you mean {known[near]!r}?" if near else "'lossclass explain' lists them"
-    raise UsageError(f"no topic is called {topic!r}; {hint}")
+    return f"did you mean {known[near]!r}?" if near else "'lossclass explain' lists them"
 
 
 def _plain(name: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 import yaml
+from programs import run
 from pytest_regressions.file_regression import FileRegressionFixture
 from rich.cells import cell_len
 from rich.console import Console
@@ -491,11 +492,23 @@ def test_no_name_means_two_topics() -> None:
         ("hinges", "no topic is called 'hinges'; did you mean 'hinge'?"),
         ("bqtt", "did you mean 'backpropagation-through-time'?"),
         ("xyzzy", "'lossclass explain' lists them"),
+        ("hello_ctc", "it is a problem, which 'lossclass solve hello_ctc' works out"),
+        ("hinge mse", "'lossclass explain hinge --versus mean_squared_error' puts two"),
     ],
 )
 def test_an_unknown_topic_names_the_nearest(topic: str, says: str) -> None:
     with pytest.raises(lossclass.UsageError, match=re.escape(says)):
         lossclass.explain(topic)
+
+
+def test_a_topic_may_be_several_words_and_a_command_has_its_own_help() -> None:
+    assert run("explain", "gradient", "descent").stdout == run("explain", "sgd").stdout != ""
+    assert "--help' explains" not in run("explain", "variants").stderr  # a topic as well
+    ended = run("explain", "practice")
+    assert ended.returncode == 2
+    assert (
+        ended.stderr == "practice: this is a command, which 'lossclass practice --help' explains\n"
+    )
 
 
 def test_the_list_names_every_topic_with_one_line_and_its_other_names() -> None:
