@@ -45,13 +45,36 @@ def without_effect(
         except LossclassError:
             continue
         if _is_same(changed, wanted, solution):
-            yield problem.in_file(f"{_option(key)} changes nothing in this problem")
-    own = {extra.name for extra in losses.extras_of(problem.loss)}
-    asked = {each.name for each in losses.extras() if wanted[each] != each.default}
-    for name in sorted(asked):
+            why = "it comes to the same in every base"
+            if key == "reduction":
+                why = _why_reductions_are_the_same(problem)
+            yield problem.in_file(f"{_option(key)} changes nothing in this problem: {why}")
+    asked = {each.name: each for each in losses.extras() if wanted[each] != each.default}
+    for name, extra in sorted(asked.items()):
         less = {other: each for other, each in wanted.extras.items() if other != name}
-        if name not in own or _is_same(problem, replace(wanted, extras=less), solution):
-            yield problem.in_file(f"{_option(name)} changes nothing in this problem")
+        nothing = f"{_option(name)} changes nothing in this problem"
+        theirs = [
+            loss
+            for loss in losses.canonical_names()
+            if name in (each.name for each in losses.extras_of(loss))
+        ]
+        if problem.loss not in theirs:
+            yield problem.in_file(f"{nothing}: it is for {' and '.join(theirs)}")
+        elif _is_same(problem, replace(wanted, extras=less), solution):
+            is_more = extra.is_asked_for_by(wanted[extra])
+            why = "it is worked here without it" if is_more else "as much is worked without it"
+            yield problem.in_file(f"{nothing}: {why}")
+
+
+def _why_reductions_are_the_same(problem: Problem) -> str:
+    """Why every reduction comes to the same."""
+    try:
+        has_several = len(solve(problem.changed(losses, reduction="none")).answer_ids) > 1
+    except LossclassError:  # there is nothing to be left as it is
+        has_several = False
+    if has_several:
+        return "its losses come to the same, however they are reduced"
+    return "it has one loss, which is its own sum and mean"
 
 
 def _option(name: str) -> str:
