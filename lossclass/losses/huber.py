@@ -165,6 +165,11 @@ class Huber(Errors):
             text = f"1 is taken for δ, which is {PLAIN.number(inputs.delta)} here."
             any_ = {id: either(error, delta) for id, error in {**lines, **parabolas}.items()}
             yield Slip("delta-forgotten", text, {**any_, delta.id: Decimal(1)})
+            text = "It is divided by δ, as PyTorch's SmoothL1Loss does with its β; here it is not."
+            steps = calculation.all("huber")
+            yield Slip(
+                "divided-by-delta", text, {each.id: each.definition / delta for each in steps}
+            )
 
     def facts(self, inputs: HuberKeys, how: How) -> dict[str, Any]:
         return {"delta": float(inputs.delta), "unit": inputs.delta == 1}

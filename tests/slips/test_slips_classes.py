@@ -379,6 +379,86 @@ def test_each_observations_own_loss_has_the_slips_of_its_term() -> None:
     assert named(each, -Z[1][1], "loss.2")[0] == "scores-as-log-probs"
 
 
+# --- what libraries are asked for by mistake -----------------------------------------------
+
+SOFT: Problem = {
+    "loss": "cross_entropy",
+    "y_true": [[0.7, 0.2, 0.1], [0.3, 0.6, 0.1]],
+    "y_pred": [[0.5, 0.3, 0.2], [0.25, 0.35, 0.4]],
+}
+PADDED: Problem = {
+    **LOGITS,
+    "y_true": ["0", "1", "2"],
+    "logits": [*Z, [0.2, 0.1, 1.1]],
+    "ignore": "2",
+}
+OF_Z = [softmax(row)[c] for row, c in zip(PADDED["logits"], (0, 1, 2), strict=True)]
+
+
+def sigmoid(z: float) -> float:
+    return 1 / (1 + exp(-z))
+
+
+@pytest.mark.parametrize(
+    ("code", "problem", "number"),
+    [
+        # a sigmoid behind the last layer, and CrossEntropyLoss
+        ("sigmoid-for-softmax", LOGITS, -sum(log(softmax([*map(sigmoid, row)])[c]) for row, c in zip(Z, LABELS, strict=True))),
+        ("sigmoid-for-softmax", LOGITS, -sum(log(sigmoid(row[c])) for row, c in zip(Z, LABELS, strict=True))),
+        # probabilities into NLLLoss
+        ("probabilities-as-log-probs", LOG_PROBS, -exp(Q[0][0]) - exp(Q[1][1])),
+        # KLDivLoss for CrossEntropyLoss, and class indices for distributions
+        ("entropy-taken-off", SOFT, sum(y * log(y / p) for t, r in zip(SOFT["y_true"], SOFT["y_pred"], strict=True) for y, p in zip(t, r, strict=True))),
+        ("labels-hardened", SOFT, -log(0.5) - log(0.35)),
+        # ignore_index forgotten, and Σ / N under it
+        ("padding-counted", {**PADDED, "reduction": "mean"}, mean(nats(OF_Z))),
+        ("padding-counted", {**PADDED, "reduction": "mean"}, sum(nats(OF_Z[:2])) / 3),
+        ("padding-counted", {**PADDED, "reduction": "sum"}, sum(nats(OF_Z))),
+        ("padding-counted", {**PADDED, "loss": "sequence_cross_entropy"}, sum(nats(OF_Z))),
+        # pos_weight for the zeros
+        ("classes-swapped", {**BCE, "pos_weight": [3]}, mean([-log(0.9), -3 * log(0.65), -log(0.6)])),
+        # SmoothL1Loss for HuberLoss
+        ("divided-by-delta", {"loss": "huber", "y_true": [0, 0, 0], "y_pred": [2, 0.3, -1.1], "delta": 0.7}, (2 - 0.35 + 0.09 / 1.4 + 1.1 - 0.35) / 3),
+    ],
+)  # fmt: skip
+def test_what_a_library_gives_for_another_call_is_named(
+    code: str, problem: Problem, number: float
+) -> None:
+    assert named(problem, number)[0] == code
+
+
+@pytest.mark.parametrize(
+    ("over_time", "over_examples"),
+    [
+        ("sum", "sum"),
+        ("sum", "mean"),
+        ("mean", "sum"),
+        ("mean", "mean"),
+        ("sum", "mean_over_tokens"),
+    ],
+)
+def test_losses_of_padding_that_are_counted_are_named(over_time: str, over_examples: str) -> None:
+    predicted = [[0.7, 0.3], [0.4, 0.6], [0.85, 0.15]]
+    whole = {"y_true": ["0", "1", "0"], "y_pred": predicted}
+    padded = {**whole, "y_true": ["0", "1", "1"], "mask": [1, 1, 0]}
+    keys = {
+        "loss": "sequence_cross_entropy",
+        "over_time": over_time,
+        "over_examples": over_examples,
+    }
+    both = [sum(nats(row)) for row in ([0.7, 0.6, 0.85], [0.7, 0.6, 0.15])]
+    of_time = 3 if over_time == "mean" else 1
+    of_all = {"sum": 1, "mean": 2, "mean_over_tokens": 6}[over_examples]
+    number = sum(both) / of_time / of_all
+    assert named({**keys, "examples": [whole, padded]}, number)[0] == "padding-counted"
+
+
+def test_what_nobody_can_know_of_padding_is_no_slip() -> None:
+    assert "padding-counted" not in codes(
+        {**PADDED, "y_true": ["0", "1", "-100"], "ignore": "-100"}
+    )
+
+
 # --- where they do not belong ------------------------------------------------------------
 
 WEIGHTED = {"weighted-mean-for-mean", "divided-by-nonzero-weights"}
@@ -404,7 +484,7 @@ OF_CLASSES_ONLY = {
         (CCE, {*WEIGHTED, *SMOOTHING, *PERPLEXITY, *OF_LOGITS, "rows-renormalised"}),
         (CCE, {"averaged-twice", "mean-over-wrong-axis", "library-clip", "probabilities-as-logits"}),
         (LOGITS, {"rows-renormalised", "probabilities-as-logits", "library-clip"}),
-        (LOG_PROBS, {*OF_LOGITS, "probabilities-as-log-probs", "binary-terms-added"}),
+        (LOG_PROBS, {*OF_LOGITS, "binary-terms-added"}),
         (BCE, {*OF_CLASSES_ONLY, *WEIGHTED, "library-clip"}),
         (MODEL, {*WEIGHTED, *SMOOTHING, *OF_LOGITS}),
         (PAIR, {*WEIGHTED, "mean-over-wrong-axis"}),

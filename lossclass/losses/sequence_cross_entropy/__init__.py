@@ -24,7 +24,11 @@ from lossclass.losses.shapes import observations
 from lossclass.losses.shapes.classes import Distributions
 from lossclass.losses.shapes.common_slips import averaging_slips, other_averages
 from lossclass.losses.shapes.cross_entropies import CrossEntropies
-from lossclass.losses.shapes.cross_entropy_slips import cross_entropy_slips
+from lossclass.losses.shapes.cross_entropy_slips import (
+    cross_entropy_slips,
+    losses_left_out,
+    padding_slips,
+)
 from lossclass.losses.shapes.formulas import Shares
 from lossclass.losses.shapes.reduction import write_loss, write_sum
 from lossclass.problem.arrays import Place
@@ -302,24 +306,39 @@ def _averaged_twice(
 def _padding_counted(
     inputs: SequenceKeys, calculation: Calculation, sequences: list[list[Quantity]]
 ) -> Iterator[Slip]:
-    """A mean that is divided by the time steps that do not count as well."""
-    lengths = [each.shape[0] for _, each in inputs.labelled]
+    """Time steps that do not count, counted: in what a mean is divided by, and their losses, too."""
+    every = [each for _, each in inputs.labelled]
+    lengths = [each.shape[0] for each in every]
     if lengths == [*map(len, sequences)]:
         return
-    longest = max(lengths)
-    changed: dict[str, Expression] = {}
     if not inputs.has_examples:
-        if (inputs.reduction or inputs.over_time) == "mean":
-            changed["loss"] = calculation.by_id["loss"].definition.operands[0] / longest
-    elif inputs.over_examples == "mean_over_tokens":
-        every = Sum(*(term for each in sequences for term in each))
-        changed["loss"] = every / (longest * len(sequences))
-    elif inputs.over_time == "mean":
-        for each, own in zip(calculation.all("example"), sequences, strict=True):
-            changed[each.id] = Sum(*own) / longest
-    if changed:
-        text = "It is divided by the number of all time steps, with those that do not count."
-        yield Slip("padding-counted", text, changed)
+        yield from padding_slips(calculation, every[0], inputs.kind)
+        return
+    text = "It is divided by the number of all time steps, with those that do not count."
+    if inputs.over_time == "mean" or inputs.over_examples == "mean_over_tokens":
+        same = [max(lengths)] * len(lengths)
+        yield Slip("padding-counted", text, _with_lengths(inputs, calculation, sequences, same))
+    left_out = [losses_left_out(each, inputs.kind, inputs.log_base) for each in every]
+    known = [more for more in left_out if more is not None]
+    if len(known) == len(sequences):
+        text = "The losses of the time steps that do not count are counted as well."
+        all_ = [[*own, *more] for own, more in zip(sequences, known, strict=True)]
+        yield Slip("padding-counted", text, _with_lengths(inputs, calculation, all_, lengths))
+
+
+def _with_lengths(
+    inputs: SequenceKeys,
+    calculation: Calculation,
+    sequences: Sequence[Sequence[Expression]],
+    lengths: Sequence[int],
+) -> dict[str, Expression]:
+    """The loss of all terms, or that of each example, where sequences have these lengths."""
+    if inputs.over_examples == "mean_over_tokens":
+        return {"loss": Sum(*(term for each in sequences for term in each)) / sum(lengths)}
+    return {
+        example.id: Sum(*own) / (length if inputs.over_time == "mean" else 1)
+        for example, own, length in zip(calculation.all("example"), sequences, lengths, strict=True)
+    }
 
 
 def _of_the_perplexity(calculation: Calculation, base: LogBase) -> Iterator[Slip]:

@@ -67,6 +67,11 @@ def _softmax_slips(calculation: Calculation, counting: Mapping[str, Expression])
     yield Slip("softmax-forgotten", text, {**logits, **counting})
     text = "The softmax is taken twice: what comes out of the first one are the probabilities."
     yield Slip("softmax-twice", text, softmax(numbers(calculation, predicted)))
+    text = "A sigmoid is taken of each logit, and then the softmax of what comes out: softmax takes logits."
+    squashed = {id: Sigmoid(Constant(logit)).value({}) for id, logit in logits.items()}
+    yield Slip("sigmoid-for-softmax", text, softmax(squashed))
+    text = "A sigmoid is taken of each logit by itself, in the place of the softmax of all."
+    yield Slip("sigmoid-for-softmax", text, squashed)
     if all(sums_along(logits).values()):
         text = "Each logit is divided by the sum of the logits, without exp: softmax is exp(z) / Σ exp(z)."
         yield Slip("softmax-without-exp", text, {**shares_of(logits), **counting})

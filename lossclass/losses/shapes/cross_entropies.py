@@ -34,7 +34,7 @@ from lossclass.losses.shapes.classes import (
     only_predictions,
 )
 from lossclass.losses.shapes.common_slips import averaging_slips
-from lossclass.losses.shapes.cross_entropy_slips import cross_entropy_slips
+from lossclass.losses.shapes.cross_entropy_slips import cross_entropy_slips, padding_slips
 from lossclass.losses.shapes.curves import draw_on_curve, equation_of, variable
 from lossclass.losses.shapes.formulas import log as log_to
 from lossclass.losses.shapes.observations import (
@@ -249,6 +249,9 @@ class CrossEntropies(Probabilities):
     def slips(self, inputs: Any, calculation: Calculation) -> Iterator[Slip]:
         """What may be done to the classes and their probabilities."""
         yield from cross_entropy_slips(calculation, inputs.names)
+        if inputs.rnn is None:
+            ((_, labelled),) = inputs.labelled
+            yield from padding_slips(calculation, labelled, inputs.kind)
         yield from averaging_slips(calculation)
 
     def facts(self, inputs: Any, found: Distributions) -> Mapping[str, Any]:

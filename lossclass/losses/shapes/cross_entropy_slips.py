@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from decimal import Decimal, localcontext
 from functools import partial
 from itertools import combinations, islice
+from math import prod
 from typing import Final
 
 from lossclass.arithmetic import elementary
@@ -25,7 +27,8 @@ from lossclass.arithmetic.expression import (
 )
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.losses.shapes import common_slips
-from lossclass.losses.shapes.observations import raised, said_class
+from lossclass.losses.shapes.observations import Labelled, raised, said_class
+from lossclass.problem.fields import Refusals
 from lossclass.slips import Slip
 from lossclass.slips.making import MOST, in_step, with_ones
 
@@ -51,6 +54,8 @@ _SHOWS: Final = Decimal("1e-5")
 Parts = list[tuple[Expression, Expression]]
 #: What multiplies a logarithm, the number that it is taken of, and its base.
 _Logarithm = tuple[Expression, Decimal, LogBase]
+#: Of so many places that do not count, the losses are worked out.
+_MOST_LEFT_OUT: Final = 200
 #: What sums of probabilities may be off by.
 _SUMS_TO_1 = Decimal("1e-6")
 
@@ -77,6 +82,7 @@ def cross_entropy_slips(
     yield from _binary_terms_added(terms, len(names))
     yield from common_slips.class_averaging_slips(calculation, len(names), what)
     yield from clipping_slips(calculation, counting)
+    yield from _other_truth(calculation, counting)
     yield from _perplexity_for_loss(calculation, base_of(next(iter(terms.values()))[0][1]))
 
 
@@ -88,6 +94,8 @@ def _fed_what_is_not_taken(calculation: Calculation, terms: Mapping[str, Parts])
         yield Slip(
             "probabilities-as-logits", text, _logarithms(common_slips.softmax(probabilities))
         )
+        text = "The probabilities exp(q) stand where their logarithms q belong."
+        yield Slip("probabilities-as-log-probs", text, probabilities)
         return
     predicted = {
         id: [(share, next(quantities_in(logarithm))) for share, logarithm in parts]
@@ -151,6 +159,25 @@ def _opposite(part: tuple[Expression, Expression]) -> tuple[Expression, Expressi
     return Product(*weight, 1 - true), rest
 
 
+def _other_truth(calculation: Calculation, terms: Mapping[str, Parts]) -> Iterator[Slip]:
+    """Of true distributions, their entropy taken off, or the most probable class alone."""
+    is_plain = not (calculation.all("given.class_weight") or calculation.all("smoothed"))
+    if not is_plain or max(map(len, terms.values())) < 2:
+        return
+    text = "The entropy of what is true, −Σ y ln y, is taken off: this is the divergence."
+    divergences = {
+        id: _negative_sum(parts) + Sum(*(y * Log(y, base_of(log)) for y, log in parts))
+        for id, parts in terms.items()
+    }
+    yield Slip("entropy-taken-off", text, divergences)
+    text = "The most probable class is taken for the true one: here the true distributions count."
+    hardened = {
+        id: Negative(max(parts, key=lambda part: part[0].value(calculation.values))[1])
+        for id, parts in terms.items()
+    }
+    yield Slip("labels-hardened", text, hardened)
+
+
 def _perplexity_for_loss(calculation: Calculation, base: LogBase) -> Iterator[Slip]:
     """The perplexity in the place of the loss."""
     terms = calculation.all("term")
@@ -163,6 +190,51 @@ def _perplexity_for_loss(calculation: Calculation, base: LogBase) -> Iterator[Sl
     mean = "loss" if len(terms) == 1 else "mean loss"
     text = f"This is the perplexity, {base} to the power of the {mean}; the loss itself is asked."
     yield Slip("perplexity-for-loss", text, changed)
+
+
+# --- what does not count -----------------------------------------------------------------
+
+
+def losses_left_out(labelled: Labelled, kind: str, base: LogBase) -> list[Expression] | None:
+    """The cross-entropies of the places that do not count; None where nobody can know them, or there
+    are many.
+
+    Args:
+        kind: the key that holds the predictions.
+    """
+    places, found = [*labelled.masked, *labelled.padding], list[Expression]()
+    if len(places) > _MOST_LEFT_OUT:
+        return None
+    with suppress(Refusals), localcontext(WORKED_AGAIN):
+        for place in places:
+            row: Mapping[str, Decimal] = {str(n): p for n, p in enumerate(labelled.row(place))}
+            if kind == "logits":
+                row = common_slips.softmax(row, lambda _: "")
+            elif kind == "log_probs":
+                row = common_slips.powers(row)
+            both = zip(labelled.target(place), row.values(), strict=True)
+            found.append(
+                _negative_sum([(Constant(y), Log(Constant(p), base)) for y, p in both if y])
+            )
+        return found
+    return None
+
+
+def padding_slips(calculation: Calculation, labelled: Labelled, kind: str) -> Iterator[Slip]:
+    """Observations that do not count, counted: in what a mean is divided by, and their losses, too."""
+    loss, terms = calculation.by_id.get("loss"), calculation.all("term")
+    count, weighs = prod(labelled.shape), ("given.weight", "given.class_weight", "smoothed")
+    if loss is None or len(terms) == count or any(map(calculation.all, weighs)):
+        return
+    below = common_slips.divisor(loss.definition)
+    if below is not None:
+        text = f"What does not count is counted in what it is divided by: {count}, and not {len(terms)}."
+        yield Slip("padding-counted", text, {"loss": loss.definition * len(terms) / count})
+    base = base_of(next(iter(_terms(calculation).values()))[0][1])
+    if (left_out := losses_left_out(labelled, kind, base)) is not None:
+        text = "The losses of what does not count are counted as well."
+        total = Sum(*terms, *left_out)
+        yield Slip("padding-counted", text, {"loss": total if below is None else total / count})
 
 
 # --- terms as the products in them -------------------------------------------------------
@@ -311,6 +383,15 @@ def binary_slips(calculation: Calculation, *, averages: bool = True) -> Iterator
     yield Slip("classes-swapped", text, swapped)
     for id, new in islice(swapped.items(), MOST if len(swapped) > 1 else 0):
         yield Slip("classes-swapped", in_step(calculation, id, text), {id: new})
+    if calculation.all("given.pos_weight"):
+        text = "The weight of a 1 stands before 1 − y: it multiplies the products with y."
+        other = {
+            id: _negative_sum(
+                [(one[0].operands[1], one[1]), (one[0].operands[0] * zero[0], zero[1])]
+            )
+            for id, (one, zero) in terms.items()
+        }
+        yield Slip("classes-swapped", text, other)
     if given := calculation.all("given.y_pred"):
         text = "The sigmoid is taken of numbers that are probabilities already, as if they were logits."
         yield Slip("probabilities-as-logits", text, common_slips.sigmoids(calculation, given))
