@@ -6,7 +6,7 @@ of that one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from itertools import combinations
@@ -247,50 +247,43 @@ def _swapped(
 
 def of_the_parameters(calculation: Calculation) -> Iterator[Slip]:
     """The biases left out; U and W exchanged; a matrix transposed, or all."""
-    given: dict[str, dict[str, Decimal]] = {}
-    for each in calculation:
-        _, _, own = each.id.partition(_PARAMETER)
-        if own:
-            name, _, place = own.partition(".")
-            given.setdefault(name, {})[place] = calculation.values[each.id]
-    biases = [name for name in ("b", "c") if any(given.get(name, {}).values())]
-    for name in biases:
-        changed = {f"{_PARAMETER}{name}.{place}": _NOTHING for place in given[name]}
-        where = "pre-activation" if name == "b" else "output"
-        text = f"The bias {name} is left out: it is added in every {where}."
-        yield Slip("bias-forgotten", text, changed)
-    of_input, of_state = given.get("U", {}), given.get("W", {})
-    if of_input != of_state and of_input.keys() == of_state.keys():
-        changed = {f"{_PARAMETER}U.{place}": number for place, number in of_state.items()}
-        changed |= {f"{_PARAMETER}W.{place}": number for place, number in of_input.items()}
+    values = calculation.values
+    ids = {
+        name: [each.id for each in calculation if each.id.startswith(f"{_PARAMETER}{name}.")]
+        for name in "bcUWV"
+    }
+    for name, where in (("b", "pre-activation"), ("c", "output")):
+        if any(values[id] for id in ids[name]):
+            text = f"The bias {name} is left out: it is added in every {where}."
+            yield Slip("bias-forgotten", text, dict.fromkeys(ids[name], _NOTHING))
+
+    def from_elsewhere(name: str, place: Callable[[str], str]) -> dict[str, Decimal]:
+        """The numbers that stand elsewhere for those of a matrix; none if they are the same, or if it
+        has another shape."""
+        found = {id: values[place(id)] for id in ids[name] if place(id) in values}
+        is_it = len(found) == len(ids[name]) and any(values[id] != found[id] for id in found)
+        return found if is_it else {}
+
+    exchanged = (
+        from_elsewhere("U", lambda place: place.replace(".U.", ".W.")),
+        from_elsewhere("W", lambda place: place.replace(".W.", ".U.")),
+    )
+    if all(exchanged):
         text = "U and W are exchanged: U multiplies the input, W the state of the time step before."
-        yield Slip("matrices-exchanged", text, changed)
-    yield from _transposed({name: given.get(name, {}) for name in "UWV"})
-
-
-def _transposed(given: Mapping[str, Mapping[str, Decimal]]) -> Iterator[Slip]:
-    """Square matrices read by columns: each, and all."""
-    others: dict[str, dict[str, Decimal]] = {}
-    for name, numbers in given.items():
-        pairs = {place: _other_way_round(place) for place in numbers}
-        if numbers.keys() == set(pairs.values()):
-            changed = {place: numbers[other] for place, other in pairs.items()}
-            if changed != numbers:
-                others[name] = {f"{_PARAMETER}{name}.{place}": changed[place] for place in changed}
+        yield Slip("matrices-exchanged", text, _together(exchanged))
+    transposed = {name: from_elsewhere(name, _other_way_round) for name in "UWV"}
+    others = {name: changed for name, changed in transposed.items() if changed}
     for name, changed in others.items():
         text = f"{name} is read by columns: a row of {name} has the weights of one unit."
         yield Slip("matrix-transposed", text, changed)
     if len(others) > 1:
-        *names, last = others
-        text = (
-            f"{', '.join(names)} and {last} are read by columns: a row has the weights of one unit."
-        )
+        text = f"{' and '.join(others)} are read by columns: a row has the weights of one unit."
         yield Slip("matrix-transposed", text, _together(others.values()))
 
 
-def _other_way_round(place: str) -> str:
-    *gate, i, j = place.split(".")
-    return ".".join([*gate, j, i])
+def _other_way_round(id: str) -> str:
+    *before, i, j = id.split(".")
+    return ".".join([*before, j, i])
 
 
 # --- other time steps --------------------------------------------------------------------
