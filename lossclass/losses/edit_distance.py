@@ -148,6 +148,12 @@ class Inputs(ProblemKeys):
                     "words; write units: words, or both as lists"
                 )
                 yield (key,), message
+            if not isinstance(text, str) and any(len(each.split()) > 1 for each in text):
+                message = (
+                    "in a list stand symbols, and here a sentence does; a problem compares two texts: of a "
+                    "list of sentences give one, without brackets"
+                )
+                yield (key,), message
         n, m = (len(_symbols(each or (), given.get("units", "characters"))) for each in texts)
         if (n + 1) * (m + 1) > _MOST_CELLS:
             yield (

@@ -94,8 +94,9 @@ def summed_up(
             message += "; PyTorch leaves it out: say ignore: -100"
         if path == ("blank",) and message == "missing":
             message += _hint_for_blank(data)
-        if path == ("y_true",) and message == "missing" and "tags" in data:
-            message += "; tags names the columns, and y_true says which are true"
+        of_columns = {"y_true": "tags", "target": "labels"}.get(str(key))
+        if message == "missing" and of_columns in data:
+            message += f"; {of_columns} names the columns, and {key} says which are true"
         said = getattr(fields.get(key), "description", None)
         if (
             said

@@ -46,6 +46,8 @@ Wrong: TypeAlias = tuple[Path, str, bool]
 _SHORTEST_FOLDED: Final = 3
 _NOT_FOLDED: Final = re.compile(r"[\s_.()-]+")
 _CALLED: Final = re.compile(r"(?:[A-Za-z_]\w*\.)*(\w.*?)(?:\(\))?")
+#: The name of a class, as nobody writes it who does not mean that of a library: KLDivergence.
+_IS_CLASS: Final = re.compile(r"[A-Z]+[a-z]+(?:[A-Z]+[a-z]+)+|[A-Z]{2,}[a-z]+")
 #: The cells that have gates.
 _GATED: Final = ("gru", "lstm")
 
@@ -183,9 +185,12 @@ def _losses_called(library: str, name: str, own: Mapping[str, str | None]) -> It
     if name in losses.get(library, {}):
         yield losses[library][name]
     fold = folded(name)
-    yield from _other_names(fold, own)
     known = [those[name] for those in losses.values() if name in those]
-    if known and all(each == known[0] for each in known):
+    is_known = bool(known) and all(each == known[0] for each in known)
+    if is_known and _IS_CLASS.fullmatch(name):
+        yield known[0]
+    yield from _other_names(fold, own)
+    if is_known:
         yield known[0]
     yield from _other_names(fold.removesuffix("loss"), own)
 
@@ -343,7 +348,7 @@ class Reading:
         self._fields[path], of = fields, named.of
         made: dict[Any, Any] = {}
         for word, value in data.items():
-            if of in fields and word == "y_pred" and of != word:
+            if of in fields and word in fields and word == "y_pred" and of != word:
                 # our key for probabilities, where a library's name asks for others
                 says = (
                     f"a loss of that name takes {of}; our own name for it takes probabilities here"

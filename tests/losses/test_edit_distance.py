@@ -132,6 +132,7 @@ def test_against_jiwer() -> None:
         ({"reference": [], "rate": True}, "rate: the reference is empty, and nothing can be divided by its length"),
         ({"hypothesis": "ab" * 200}, "hypothesis: the table has 2406 cells, and more than 900 are not worked by hand"),
         ({"units": "letters"}, "units: expected"),
+        ({"hypothesis": ["a b", "c d"]}, "of a list of sentences give one, without brackets"),
     ],
 )  # fmt: skip
 def test_what_does_not_fit(keys: dict[str, Any], message: str) -> None:

@@ -417,6 +417,8 @@ def sigmoid(z: float) -> float:
         ("padding-counted", {**PADDED, "loss": "sequence_cross_entropy"}, sum(nats(OF_Z))),
         # pos_weight for the zeros
         ("classes-swapped", {**BCE, "pos_weight": [3]}, mean([-log(0.9), -3 * log(0.65), -log(0.6)])),
+        # Keras' BinaryCrossentropy without from_logits=True
+        ("sigmoid-forgotten", {"loss": "bce", "y_true": [1, 0, 1], "logits": [0.3, -1.2, 2]}, mean([-log(0.3), -log(1 - 1e-7), -log(1 - 1e-7)])),
         # SmoothL1Loss for HuberLoss
         ("divided-by-delta", {"loss": "huber", "y_true": [0, 0, 0], "y_pred": [2, 0.3, -1.1], "delta": 0.7}, (2 - 0.35 + 0.09 / 1.4 + 1.1 - 0.35) / 3),
     ],

@@ -21,6 +21,7 @@ from lossclass.arithmetic.expression import (
     Product,
     Quantity,
     Quotient,
+    Sigmoid,
     Sum,
     mean_of,
     quantities_in,
@@ -383,6 +384,15 @@ def binary_slips(calculation: Calculation, *, averages: bool = True) -> Iterator
     yield Slip("classes-swapped", text, swapped)
     for id, new in islice(swapped.items(), MOST if len(swapped) > 1 else 0):
         yield Slip("classes-swapped", in_step(calculation, id, text), {id: new})
+    of_logits = [p for p in calculation.all("y_pred") if isinstance(p.definition, Sigmoid)]
+    if of_logits and not calculation.all("rest"):
+        text = (
+            "The logits are taken for probabilities, kept between 1e-7 and 1 − 1e-7, as Keras does "
+        )
+        text += "without from_logits=True."
+        logits = {p.id: p.definition.operands[0].value(calculation.values) for p in of_logits}
+        kept = {id: _kept_within(_KERAS, logit) for id, logit in logits.items()}
+        yield Slip("sigmoid-forgotten", text, kept)
     if calculation.all("given.pos_weight"):
         text = "The weight of a 1 stands before 1 − y: it multiplies the products with y."
         other = {
