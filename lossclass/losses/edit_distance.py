@@ -148,7 +148,7 @@ class Inputs(ProblemKeys):
                     "words; write units: words, or both as lists"
                 )
                 yield (key,), message
-            if not isinstance(text, str) and any(len(each.split()) > 1 for each in text):
+            if isinstance(text, tuple) and any(len(each.split()) > 1 for each in text):
                 message = (
                     "in a list stand symbols, and here a sentence does; a problem compares two texts: of a "
                     "list of sentences give one, without brackets"
