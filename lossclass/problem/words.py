@@ -136,7 +136,7 @@ class Named:
         keys: what the name says beside it, where the problem does not.
         of: the key under which its predictions stand.
         weight: what its ``weight`` is.
-        mean: what to say where its reduction is the mean, or is not said.
+        mean: what to say of its mean, which is another than ours.
         says: why there is none, and what there is.
     """
 
@@ -290,9 +290,9 @@ class Reading:
     def _read_mean_of_rows(
         self, made: dict[Any, Any], named: Named, model: type[ProblemKeys], path: Path
     ) -> None:
-        """``batchmean`` of PyTorch's divergence, which divides by what its first axis has; and its
-        ``mean``, which divides by all numbers."""
-        reduction, at = made.get("reduction", "mean"), (*path, "reduction")
+        """``batchmean`` of PyTorch's divergence, which divides by what its first axis has; and a
+        ``mean`` that is another than ours."""
+        reduction, at = made.get("reduction"), (*path, "reduction")
         if named.mean and reduction == "mean":
             self.wrong.append((at, named.mean, True))
         elif reduction == "batchmean" and "true_logits" in model.model_fields:
