@@ -82,7 +82,8 @@ def written_out(folder: Path) -> None:
     }
     (homework,) = (text for language, text in FENCED if language == "markdown")
     (exam,) = (text for language, text in FENCED if language == "yaml" and text.startswith("exam:"))
-    texts |= {"homework.md": homework, "exam.yaml": exam}
+    (training,) = (text for language, text in FENCED if text.startswith("loss: CrossEntropyLoss"))
+    texts |= {"homework.md": homework, "exam.yaml": exam, "training.yaml": training}
     for name, text in (texts | {"handout.md": "So L = −ln(0.132) ≈ 2.025.\n"}).items():
         (folder / name).write_text(text, encoding="utf-8")
 
