@@ -39,6 +39,8 @@ _LAST_DIGITS: Final = re.compile(r"(?<![\w.,)])([0-9]+[.,][0-9]{3,})\([0-9]{1,2}
 #: A point between a number and a power of ten multiplies: 1,88.10^-4, but not 1.10^2.
 _POINT_FOR_TIMES: Final = re.compile(r"([0-9][.,][0-9]+)\.(?=10[\^⁻⁰¹²³⁴⁵⁶⁷⁸⁹])")
 _POWER_LOST: Final = re.compile(r"([-+]?[0-9](?:[.,][0-9]+)?) ?[x×·] ?10(-[0-9]{1,3})")
+#: As in 1 1/2, but not 1 234/5.
+_MIXED: Final = re.compile(r"(?<![\w.,])([0-9]+) (?![0-9]{3}\b)([0-9]+)[/⁄∕]([0-9]+)(?![\w.,])")
 #: As in 0·467: nobody multiplies by 0.
 _RAISED_POINT: Final = re.compile(r"[-+]?0·[0-9]+")
 _TOKEN: Final = re.compile(
@@ -128,6 +130,9 @@ def arithmetic(text: str) -> tuple[str, tuple[str, ...]]:
     if lost := _POWER_LOST.fullmatch(text):
         notes.append("×10" + lost[2] + " is read as a power of ten")
         text = f"{lost[1]}×10^{lost[2]}"
+    for whole, above, below in _MIXED.findall(text):
+        notes.append(f"{whole} {above}/{below} is read as {whole} + {above}/{below}")
+    text = _MIXED.sub(r"(\1+\2/\3)", text)
     return _Writer(with_times(_MODULES.sub("", text)), notes).whole(), tuple(dict.fromkeys(notes))
 
 
@@ -227,29 +232,11 @@ class _Writer:
     def _written(self, text: str) -> None:
         if not text:
             return
-        if self.behind_value:
-            if self.out[-1].startswith(")"):
-                self.out.append("×")
-            elif self._is_mixed(text):
-                return
-            else:
-                raise Unreadable(_SEVERAL)
+        if self.behind_value and not self.out[-1].startswith(")"):
+            raise Unreadable(_SEVERAL)
+        self._multiply()
         digits, exponent = re.match(r"([^eE]*)(.*)", text, re.DOTALL).groups()  # type: ignore[union-attr]
         self._write(self._decimal(digits.rstrip()) + exponent.replace(" ", ""), is_value=True)
-
-    def _is_mixed(self, text: str) -> bool:
-        """Whether it goes on as in ``1 1/2``, which is then written."""
-        whole = self.out[-1]
-        rest = self.tokens[self.next : self.next + 2]
-        if not (whole.isdecimal() and text.isdecimal() and len(rest) == 2):
-            return False
-        (_, slash), (_, below) = rest
-        if slash not in ("/", "⁄", "∕") or not below.isdecimal():
-            return False
-        self.next += 2
-        self.notes.append(f"{whole} {text}/{below} is read as {whole} + {text}/{below}")
-        self.out[-1] = f"({whole}+{text}/{below})"
-        return True
 
     def _fraction(self, character: str) -> None:
         above, _, below = unicodedata.normalize("NFKC", character).partition("⁄")
