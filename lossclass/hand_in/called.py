@@ -48,8 +48,8 @@ _LONGEST_FORMULA: Final = 4
 #: Longer calculations are not worked once more to find a step.
 _MOST_STEPS: Final = 4_000
 
-#: The kinds of names, in the order in which they are looked for, each with how a name has then to be
-#: written.
+#: The kinds of names, in the order in which they are looked for, each with what of a name has to be the
+#: same.
 _KINDS: Final[Mapping[str, Callable[[Parts], Parts]]] = {
     "own": lambda name: name,
     "initial": lambda name: name,
@@ -64,8 +64,6 @@ _KINDS: Final[Mapping[str, Callable[[Parts], Parts]]] = {
 }
 #: Those of which one counts only where no other symbol has it.
 _OF_ONE: Final = frozenset({"initial", "bare", "defined"})
-
-
 #: Kinds of names, names, and ids of steps that have them.
 _Names = Iterator[tuple[str, Parts, str]]
 
@@ -85,10 +83,10 @@ class Called:
         self.symbols = {step.id: step.quantity.symbol for step in solution.steps}
         self._is_short = len(self.symbols) <= _MOST_STEPS
 
-    def in_tiers(self, name: Parts) -> Sequence[str]:
+    def ids(self, name: Parts) -> Sequence[str]:
         """The steps that have a name: what is written alike goes before what is written large for small, or
         has another letter in books."""
-        found = (self.of_kind[kind].get(way(name)) for kind, way in _KINDS.items())
+        found = (self.of_kind[kind].get(same(name)) for kind, same in _KINDS.items())
         return next(filter(None, found), ())
 
     @cached_property
@@ -96,7 +94,7 @@ class Called:
         """Ids by names of each kind."""
         found: dict[str, dict[Parts, dict[str, None]]] = {kind: {} for kind in _KINDS}
         for kind, name, id in (*self._by_symbols(), *self._of_the_loss(), *self._defined()):
-            found[kind].setdefault(name, {})[id] = None
+            found[kind].setdefault(_KINDS[kind](name), {})[id] = None
         return {
             kind: {
                 name: [*ids]
@@ -112,24 +110,22 @@ class Called:
         for id, symbol in self.symbols.items():
             written = PLAIN.symbol(symbol)
             for name in (parts_of(id), parts_of(written)):
-                yield "own", name, id
-                yield "small", small(name), id
-                yield "glued", glued(name), id
-                yield "small and glued", glued(small(name)), id
-            for name in _inner(symbol):
-                yield "small", small(name), id
+                yield from (
+                    (kind, name, id) for kind in ("own", "small", "glued", "small and glued")
+                )
+            yield from (("small", name, id) for name in _inner(symbol))
             if "." not in id and written != id[0]:  # D is deletions, and not the distance d
                 yield "initial", (id[0].upper(),), id
             for letter in (_IN_BOOKS[word] for word in id.split(".") if word in _IN_BOOKS):
                 inner = replace(symbol.by or symbol, letter=letter)
                 whole = replace(symbol, by=inner) if symbol.by else inner
-                if (name := small(parts_of(PLAIN.symbol(whole)))) not in taken:
+                if small(name := parts_of(PLAIN.symbol(whole))) not in taken:
                     yield "in books", name, id
             # s is s(x, y), p is p(l|x), and k₁ is k̂₁
             yield "bare", without_hats(parts_of(PLAIN.symbol(replace(symbol, arguments=())))), id
             if symbol.of:  # without what says of which part of a problem it is
                 for text in (id.partition(".")[2], PLAIN.symbol(replace(symbol, of=""))):
-                    yield "of a part", small(parts_of(text)), id
+                    yield "of a part", parts_of(text), id
 
     def _of_the_loss(self) -> _Names:
         about, answers = self.solution.about, self.solution.answer_ids
@@ -145,13 +141,13 @@ class Called:
         if ("error", "rate") in titles:
             titles |= {("wer",), ("cer",)}
         titles |= {(*title, "loss") for title in titles}
-        squares = titles - _WORDS_FOR_THE_LOSS if _MEAN_SQUARE in self.symbols else set()
-        # and the loss is its root
-        roots = {("root", *title) for title in squares} | (
-            {("rmse",), ("root",)} if squares else set()
-        )
-        for title in _WORDS_FOR_THE_LOSS | titles | roots:
-            yield "of the loss", title, _MEAN_SQUARE if title in squares - roots else answers[0]
+        squares: set[Parts] = set()
+        if _MEAN_SQUARE in self.symbols:  # and the loss is its root
+            squares = titles - _WORDS_FOR_THE_LOSS
+            roots = {("rmse",), ("root",), *(("root", *title) for title in squares)}
+            titles, squares = titles | roots, squares - roots
+        for title in _WORDS_FOR_THE_LOSS | titles:
+            yield "of the loss", title, _MEAN_SQUARE if title in squares else answers[0]
 
     def _defined(self) -> _Names:
         """What a step is of one number, for it: e₁² and ln π₁; and the sum that the loss is of."""
@@ -159,7 +155,7 @@ class Called:
             nodes = [*nodes_in(step.quantity.definition)]
             leaves = [each for each in nodes if isinstance(each, Quantity)]
             if len(leaves) == 1 < len(nodes) and not {Negative, Sum} & {*map(type, nodes)}:
-                yield "defined", small(parts_of(PLAIN.write(nodes[0], _leaf))), step.id
+                yield "defined", parts_of(PLAIN.write(nodes[0], _leaf)), step.id
         for id in self.solution.answer_ids[:1]:
             for each in quantities_in(self.solution.step(id).quantity.definition):
                 if each.id in self.symbols and isinstance(each.definition, Sum):

@@ -124,7 +124,7 @@ class Names:
     def _looked_for(self, parts: Parts) -> tuple[str, ...]:
         if not parts:
             return ()
-        if found := self._called.in_tiers(parts):
+        if found := self._called.ids(parts):
             return tuple(found)
         plain = small(parts)
         named = (
