@@ -13,7 +13,7 @@ from rich.text import Text
 
 from lossclass.errors import printable
 from lossclass.output import write
-from lossclass.render.pieces import rule, width_of_prose
+from lossclass.render.pieces import captured, rule, width_of_prose
 from lossclass.render.wrapping import wrapped
 
 #: What somebody may want at a prompt in the place of an answer.
@@ -65,12 +65,8 @@ class Page:
                 before = " " * cell_len(before)
 
     def _write(self, line: Text) -> None:
-        write(map(self._drawn, [line]), None)  # drawn in there: a console, too, can find it full
-
-    def _drawn(self, line: Text) -> str:
-        with self.console.capture() as capture:
-            self.console.print(line, soft_wrap=True)
-        return capture.get()
+        # drawn in there: a console, too, can find it full
+        write((captured(self.console, each, soft_wrap=True) for each in [line]), None)
 
     def ask(self, prompt: str) -> str:
         """What is typed behind a prompt.

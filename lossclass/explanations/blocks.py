@@ -115,12 +115,15 @@ class Curve:
     #: The values of the other quantities in the expression, by id.
     known: dict[str, float]
 
+    def at(self, x: float) -> float:
+        """The value of the expression for one of the variable."""
+        return float(self.expression.value({**self.known, self.variable.id: x}, floats=True))
+
     def draw(self, width: int) -> Iterator[RenderableType]:
-        function = curve.function(self.expression, self.variable, self.known)
         name, room = self.variable.symbol.letter, width - INDENT
         yield Text()
         yield _indented(
-            curve.draw(function, self.start, self.end, label=self.label, name=name, width=room)
+            curve.draw(self.at, self.start, self.end, label=self.label, name=name, width=room)
         )
 
 

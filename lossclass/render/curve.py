@@ -1,4 +1,4 @@
-"""A curve in the terminal: an expression in one variable, drawn in braille dots.
+"""A curve in the terminal: a function of one variable, drawn in braille dots.
 
 Every cell of the picture holds 2 × 4 dots, so a picture of 60 × 12 cells has 120 × 48. Axes,
 ticks and their numbers are computed from the values.
@@ -7,12 +7,10 @@ ticks and their numbers are computed from the values.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from rich.cells import cell_len
-
-from lossclass.arithmetic.expression import Expression, Quantity
 
 Function: TypeAlias = Callable[[float], float]
 HEIGHT = 11
@@ -21,15 +19,6 @@ _ACROSS, _DOWN = 2, 4
 _EMPTY = 0x2800
 #: The bit of a dot in a braille cell, by its row and column.
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
-
-
-def function(expression: Expression, variable: Quantity, known: Mapping[str, float]) -> Function:
-    """The expression as a function of one of its quantities.
-
-    Args:
-        known: the values of its other quantities, by id.
-    """
-    return lambda x: float(expression.value({**known, variable.id: x}, floats=True))
 
 
 def ticks(low: float, high: float, about: int) -> list[float]:

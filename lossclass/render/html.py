@@ -21,7 +21,7 @@ from lossclass.figures import Diagram
 from lossclass.render import View
 from lossclass.render.cutting import ELLIPSIS
 from lossclass.render.document import solution_parts, worksheet_parts
-from lossclass.render.html_page import anchor, contents, document, feet, heading, statement, style
+from lossclass.render.html_page import contents, document, feet, heading, statement, style
 from lossclass.render.markup import (
     QUESTION_COLUMNS,
     Formula,
@@ -127,7 +127,8 @@ class Html(Markup[str]):
         return f"{self.math(line.symbol)} {PLAIN.sign(line.result.exact)} {_number(line)}"
 
     def _name(self, name: str) -> str:
-        return self._prefix + anchor(name)
+        """A name that an element can have; step ids stay as they are."""
+        return self._prefix + escaped("_".join(name.split()))
 
     # --- texts ---
 

@@ -60,11 +60,6 @@ def _foot(pages: str, text: str) -> str:
     return f"@page{pages} {{ @bottom-left {{ {style} }} }}\n"
 
 
-def anchor(name: str) -> str:
-    """A name that an element can have; step ids stay as they are."""
-    return escaped("_".join(name.split()))
-
-
 def heading(level: int, written: str, kind: str = "") -> str:
     named = f' class="{kind}"' if kind else ""
     return f"<h{level}{named}>{written}</h{level}>"

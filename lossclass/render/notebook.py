@@ -81,8 +81,6 @@ def _cells(solution: Solution, view: View) -> Iterator[_Draft]:
     yield True, code.beginning()
     pieces = code.sections()
     if view.detail in {Detail.BOARD, Detail.FULL}:
-        titled = [bool(section.title) for section in solution.sections]
-        pieces = _of_titled(pieces, titled)
         beside = zip_longest(sections, pieces[: len(sections)], fillvalue="")
         for section, piece in beside:
             yield False, section
@@ -91,17 +89,6 @@ def _cells(solution: Solution, view: View) -> Iterator[_Draft]:
     else:
         yield True, "\n".join(filter(None, pieces))
     yield True, code.ending()
-
-
-def _of_titled(pieces: Iterable[str], titled: Iterable[bool]) -> list[str]:
-    """The code of the sections that have a title, each with what follows without one."""
-    joined: list[str] = []
-    for piece, has_title in zip(pieces, titled, strict=True):
-        if has_title or not joined:
-            joined.append(piece)
-        else:
-            joined[-1] = "\n".join(filter(None, (joined[-1], piece)))
-    return joined
 
 
 def _by_section(parts: Iterable[str]) -> list[str]:

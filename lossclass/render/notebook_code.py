@@ -71,14 +71,15 @@ class Code:
         return "\n".join([*parts, "", *self._numbers()])
 
     def sections(self) -> list[str]:
-        """For each section of the working, the code of its steps; empty where there are none."""
-        steps = {
-            block.id: (number, block.title)
-            for number, section in enumerate(self.solution.sections)
-            for block in section.blocks
-            if isinstance(block, Step)
-        }
-        lines: list[list[str]] = [[] for _ in self.solution.sections]
+        """For each section of the working that has a title, the code of its steps and of those in what
+        follows without one; empty where there are none."""
+        lines: list[list[str]] = []
+        steps: dict[str, tuple[int, str]] = {}
+        for section in self.solution.sections:
+            if section.title or not lines:
+                lines.append([])
+            found = (block for block in section.blocks if isinstance(block, Step))
+            steps |= {step.id: (len(lines) - 1, step.title) for step in found}
         at = 0
         for quantity in self.chosen:
             number, title = steps.get(quantity.id, (at, ""))

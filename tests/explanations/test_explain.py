@@ -599,7 +599,7 @@ def test_only_two_different_losses_can_be_compared() -> None:
 def pictured(text: str, start: float, end: float, width: int = 60) -> list[str]:
     (block,) = worked_out(f"{{{{ curve {text} for x from {start} to {end} }}}}", Scope())
     assert isinstance(block, Curve)
-    function = curve.function(block.expression, block.variable, block.known)
+    function = block.at
     picture = curve.draw(function, start, end, label=block.label, name="x", width=width)
     return picture.splitlines()
 
