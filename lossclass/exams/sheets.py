@@ -11,7 +11,7 @@ from lossclass.points import points_text
 from lossclass.records import record
 from lossclass.solution import Solution
 from lossclass.worksheets.answer_sheet import answer_sheet
-from lossclass.worksheets.composing import formed
+from lossclass.worksheets.composing import worksheet
 from lossclass.worksheets.form import Form, SheetHead
 from lossclass.worksheets.worksheet import Worksheet
 
@@ -46,7 +46,8 @@ class Sheet:
         made: list[Worksheet] = []
         for task, solution in zip(assignment.tasks, solutions, strict=True):
             own = replace(form, only=task.only or form.only, show=task.show or form.show)
-            made.append(replace(formed(solution, own, with_key=with_key), head=None))
+            asked = worksheet(solution, own.show, own.only, with_key=with_key)
+            made.append(replace(asked, layout=own.layout, space=own.space, head=None))
         most = sum(map(_points, made, solutions), Fraction(0))
         given = assignment.is_exam or solutions[0].points.are_given
         head = _filled(form.head, assignment, points_text(most) if given else "")

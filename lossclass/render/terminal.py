@@ -120,8 +120,8 @@ class Terminal(Markup["RenderableType"]):
     def __init__(self, width: int) -> None:
         self.width = min(width, WIDEST)
         self.room = self.width - INDENT
-        #: The section that is written, and whether nothing of it is yet.
-        self._section, self._is_at_top = "", False
+        #: Whether nothing is written yet of the section that is.
+        self._is_at_top = False
 
     def text(self, text: str) -> str:
         return text
@@ -168,7 +168,7 @@ class Terminal(Markup["RenderableType"]):
     def section(
         self, title: str, blocks: Iterable[WrittenBlock[RenderableType]]
     ) -> Iterator[RenderableType]:
-        self._section, self._is_at_top = title, True
+        self._is_at_top = True
         previous: object = None
         for block, parts in blocks:
             if _is_apart(previous, block):

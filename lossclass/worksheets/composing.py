@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from decimal import Decimal
 
 from lossclass.arithmetic.expression import Constant, Expression, Quantity, quantities_in
@@ -24,7 +23,6 @@ from lossclass.blocks import Equation, Figure, Paragraph, Remark, Section, Step,
 from lossclass.solution import Solution
 from lossclass.worksheets import Show
 from lossclass.worksheets.choosing import choose, is_given
-from lossclass.worksheets.form import Form
 from lossclass.worksheets.worksheet import (
     Block,
     Cell,
@@ -67,16 +65,6 @@ def worksheet(
     parts = tuple(reading.parts())
     key = solution.values if with_key else {}
     return Worksheet(solution.about, parts, solution.digits, show, tuple(only), given, key)
-
-
-def formed(solution: Solution, form: Form, *, with_key: bool = False) -> Worksheet:
-    """The worksheet of a solution, as somebody wants it; see :func:`worksheet`.
-
-    Raises:
-        UsageError: there is no step for something that is to be asked.
-    """
-    asked = worksheet(solution, form.show, form.only, with_key=with_key)
-    return replace(asked, layout=form.layout, space=form.space, head=form.head)
 
 
 class _Reading:

@@ -19,8 +19,8 @@ from lossclass.problem.bundled import bundled_problems
 from lossclass.render import Detail
 from lossclass.render.latex import Latex, render, render_worksheet
 from lossclass.worksheets import Layout, Show
-from lossclass.worksheets.composing import formed, worksheet
-from lossclass.worksheets.form import Form, SheetHead
+from lossclass.worksheets.composing import worksheet
+from lossclass.worksheets.form import SheetHead
 from problems import GOLD, NAMES, case
 
 ENGINES = ["pdflatex", "xelatex", "lualatex"]
@@ -118,8 +118,11 @@ def test_no_worksheet_reaches_over_the_margin(show: Show, layout: Layout, tmp_pa
     head = SheetHead(
         "23AD2205A", "Sheet 3", "2026-12-04", "12.5", "Zoë Müller-Lüdenscheidt", "4711"
     )
-    forms = [Form(show=show, layout=layout, head=each) for each in (head, SheetHead(), head)]
-    sheets = [formed(solved(name), forms[n % 3]) for n, name in enumerate(bundled_problems())]
+    heads = (head, SheetHead(), head)
+    sheets = [
+        replace(worksheet(solved(name), show), layout=layout, head=heads[n % 3])
+        for n, name in enumerate(bundled_problems())
+    ]
     log = compiled("".join(render_worksheet(sheets)), "pdflatex", tmp_path)
     assert re.findall(r"Overfull \\hbox.*\n.*", log) == []
 

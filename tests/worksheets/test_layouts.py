@@ -20,7 +20,7 @@ import lossclass
 from lossclass.hand_in.reading import sheets_in
 from lossclass.render import View, latex, markdown, pdf, typst, worksheet_renderer
 from lossclass.worksheets import Layout, Show
-from lossclass.worksheets.composing import formed
+from lossclass.worksheets.composing import worksheet
 from lossclass.worksheets.form import MOST_SPACE, Form, SheetHead, millimetres
 from lossclass.worksheets.worksheet import Worksheet
 from problems import GOLD, NAMES, case
@@ -33,7 +33,8 @@ BLANK = "line-to-write-on(width)"
 
 
 def sheet(name: str, form: Form = TABLE, **more: Any) -> Worksheet:
-    return replace(formed(case(name), form), **more)
+    kept = {"layout": form.layout, "space": form.space, "head": form.head}
+    return replace(worksheet(case(name), form.show, form.only), **{**kept, **more})
 
 
 def drawn(*sheets: Worksheet, format: str = "terminal", width: int = 80) -> str:
