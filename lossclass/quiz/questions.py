@@ -13,7 +13,7 @@ from typing import Annotated, Any, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, PlainValidator, ValidationInfo, field_validator
 
-from lossclass.problem.fields import Refusals, describe, expected, read_each, to_list, to_text
+from lossclass.problem.fields import Refusals, expected, read_each, to_list, to_text
 from lossclass.problem.yaml_source import Path
 from lossclass.quiz.answers import option_meant, same
 from lossclass.records import record
@@ -132,7 +132,9 @@ class Choose(Question):
         def position(text: str) -> int:
             found = option_meant(text, options)
             if found is None:
-                raise ValueError(_no_option(text, options))
+                near = nearest(text, options)
+                hint = f"did you mean {near!r}?" if near else f"there are {len(options)}"
+                raise expected("an option or its number", text, f"; {hint}")
             return found
 
         if isinstance(value, list):
@@ -142,12 +144,6 @@ class Choose(Question):
     @property
     def takes_several(self) -> bool:
         return len(self.answer) > 1
-
-
-def _no_option(text: str, options: Sequence[str]) -> str:
-    near = nearest(text, options)
-    hint = f"did you mean {near!r}?" if near else f"there are {len(options)}"
-    return f"expected an option or its number, got {describe(text)}; {hint}"
 
 
 class Short(Question):

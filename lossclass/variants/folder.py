@@ -54,13 +54,12 @@ _EMPTY: Final = re.compile(
 _ID: Final = rb"([0-9a-f]{12}(?:-[0-9a-f]{12})*)"
 _VARIANT: Final = re.compile(rb"^variant:[ \t]*['\"]?" + _ID + rb"\b", re.MULTILINE)
 #: How a student's problem begins; whatever has its name belongs to that student.
-_OURS: Final = re.compile(rb"# Variant " + _ID + rb" of a problem, ")
-_LONGEST_HEADING: Final = 2_000
+_OURS: Final = re.compile(rb"\A# Variant " + _ID + rb" of a problem, ")
 
 
 def ids_in(folder: Path, students: Iterable[str]) -> dict[str, str]:
     """The ids of the variants that students have already."""
-    known = {**sheet_ids(folder / SHEETS), **problem_ids(folder / PROBLEMS)}
+    known = _ids(folder / SHEETS, _VARIANT) | _ids(folder / PROBLEMS, _OURS)
     names = ((student, folded(file_name(student))) for student in students)
     return {student: known[name] for student, name in names if name in known}
 
@@ -98,7 +97,7 @@ def begin(
             f"{folder}: there is something else in this folder already, perhaps variants with "
             "another seed, problem or format; --force writes over it"
         )
-    known = {} if told is None else problem_ids(folder / PROBLEMS)
+    known = {} if told is None else _ids(folder / PROBLEMS, _OURS)
     of_files: dict[str, str | None] = {}
     if known or (folder / SHEETS).is_dir():  # or there is nothing to be careful of
         of_files = {folded(file_name(student)): id for student, id in ids().items()}
@@ -220,20 +219,10 @@ def kept_sheets(
     return frozenset(filled)
 
 
-def problem_ids(problems: Path) -> Mapping[str, str]:
-    """The ids of the variants in a folder, by the names of their files, folded."""
-    found = {}
-    for path in _yaml_in(problems):
-        with path.open("rb") as file:
-            if match := _OURS.match(file.read(_LONGEST_HEADING)):
-                found[folded(path.stem)] = match[1].decode()
-    return found
-
-
-def sheet_ids(sheets: Path) -> Mapping[str, str]:
-    """The ids that answer sheets say, in the same way."""
-    said = ((path, _VARIANT.search(path.read_bytes())) for path in _yaml_in(sheets))
-    return {folded(path.stem): match[1].decode() for path, match in said if match}
+def _ids(folder: Path, says: re.Pattern[bytes]) -> dict[str, str]:
+    """The ids of the variants that files say, by the names of these, folded."""
+    found = ((path, says.search(path.read_bytes())) for path in _yaml_in(folder))
+    return {folded(path.stem): match[1].decode() for path, match in found if match}
 
 
 def _yaml_in(folder: Path) -> Iterator[Path]:
