@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from lossclass.errors import Mistake
 from lossclass.problem.fields import to_number
@@ -26,25 +26,9 @@ _NUMBER: Final = re.compile(
 )
 
 
-class Told(NamedTuple):
-    """A number, or a text, that a text of the problem has as it is, and that is another in variants.
-
-    Attributes:
-        key: of the text: ``title`` or ``statement``.
-        text: the number, as it is written there.
-        what: a number or a text.
-        names: where it stands in the problem, first where it may change, as ``vary`` has it.
-    """
-
-    key: str
-    text: str
-    names: list[str]
-    what: str = "number"
-
-
-def told_of(problem: Problem) -> Iterator[Told]:
-    """The numbers and texts in the title and the statement that are given ones which may change,
-    and that are not named there.
+def warnings_of(problem: Problem) -> list[Mistake]:
+    """What there is to tell of the numbers and texts in a problem's title and statement that are given
+    ones which may change, and that are not named there.
 
     Raises:
         UsageError: the problem has no variants.
@@ -53,14 +37,14 @@ def told_of(problem: Problem) -> Iterator[Told]:
     moving = frozenset().union(*(space.moving for space in spaces))
     moved = {path[:-1] for path in moving}
     texts = [each for each in spaces[0].texts if each.path in moved and each.joined is not None]
-    given = [*_numbers(problem.data, ())]
+    given, warnings = [*_numbers(problem.data, ())], []
     for key in TEXTS:
         seen = set()
         written = without_names(str(problem.data.get(key) or ""))
         for each in texts:
             text = at_path(problem.data, each.path)
             if re.search(rf"(?<!\w){re.escape(text)}(?!\w)", written):
-                yield Told(key, text, [dotted(each.path)], "text")
+                warnings.append(_warning(problem, key, text, [dotted(each.path)], "text"))
         for text, number in _numbers_told(written, is_title=key == "title"):
             found = sorted(
                 (path for path, each in given if each == number),
@@ -68,26 +52,23 @@ def told_of(problem: Problem) -> Iterator[Told]:
             )
             if found and found[0] in moving and number not in seen:
                 seen.add(number)
-                yield Told(key, text, [*map(dotted, found)])
+                warnings.append(_warning(problem, key, text, [*map(dotted, found)], "number"))
+    return warnings
 
 
-def warnings_of(problem: Problem) -> list[Mistake]:
-    """What there is to tell of the numbers in a problem's title and statement.
+def _warning(problem: Problem, key: str, text: str, names: list[str], what: str) -> Mistake:
+    """What is said of a number, or a text, that stands in a text of the problem as it is.
 
-    Raises:
-        UsageError: the problem has no variants.
+    Args:
+        names: where it stands in the problem, first where it may change, as ``vary`` has it.
     """
-    found = []
-    for each in told_of(problem):
-        first, *_ = each.names
-        written = " or ".join(f"'{{{name}}}'" for name in each.names[:_MOST_NAMED])
-        spelled = ", or write it as a word if it is another" if each.text.isdecimal() else ""
-        message = (
-            f"warning: {each.text!r} is {first}, which is another {each.what} in variants; write "
-            f"{written} there{spelled}, or keep the {each.what} with 'vary: {{{first}: fixed}}'"
-        )
-        found.append(problem.document.mistake((each.key,), message))
-    return found
+    written = " or ".join(f"'{{{name}}}'" for name in names[:_MOST_NAMED])
+    spelled = ", or write it as a word if it is another" if text.isdecimal() else ""
+    message = (
+        f"warning: {text!r} is {names[0]}, which is another {what} in variants; write {written} "
+        f"there{spelled}, or keep the {what} with 'vary: {{{names[0]}: fixed}}'"
+    )
+    return problem.document.mistake((key,), message)
 
 
 def _numbers_told(text: str, *, is_title: bool) -> Iterator[tuple[str, Decimal]]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import unicodedata
 from decimal import Decimal
 from functools import cache
@@ -26,7 +27,7 @@ from lossclass.rosters.roster import Roster, file_name, roster_of
 from lossclass.solution import Solution
 from lossclass.solving import solve
 from lossclass.variants.classroom import Classroom
-from lossclass.variants.statement import told_of, warnings_of
+from lossclass.variants.statement import warnings_of
 from lossclass.variants.variant import Variant, Variants
 from problems import VARIED, bundled
 
@@ -348,8 +349,9 @@ SCORES: dict[str, Any] = {"loss": "hinge", "y_true": ["1", "-1"], "y_pred": ["2"
 
 
 def told(data: dict[str, Any]) -> list[tuple[str, str, str]]:
-    problem = lossclass.load(data)
-    return [(each.key, each.text, each.names[0]) for each in told_of(problem)]
+    said = re.compile(r"warning: (['\"])(.*)\1 is (\S+), which is")
+    found = [(each.path, said.match(each.message)) for each in warnings_of(lossclass.load(data))]
+    return [(key, match[2], match[3]) for key, match in found if match]
 
 
 @pytest.mark.some(2)
