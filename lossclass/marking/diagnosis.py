@@ -139,7 +139,9 @@ class Search:
             return is_of_it and self._leaves_out(step, one.slip)
         if code == "term-counted-twice":
             return one.slip.code == "term-left-out" and one.slip.step == step
-        return code == "sign-changed" or one.slip.code in _IN_BETTER_WORDS.get(code, ())
+        if code == "sign-changed":
+            return not one.slip.is_rare
+        return one.slip.code in _IN_BETTER_WORDS.get(code, ())
 
     def _leaves_out(self, id: str, slip: Slip) -> bool:
         """Whether a slip is made in a step, or makes nothing, or a 1, of what it is worked from."""
@@ -278,14 +280,15 @@ class Search:
         return slip.code, None if slip.step is None else self.depths.get(slip.step, 0)
 
     def _in_order(self, fits: Iterable[Fit]) -> list[Fit]:
-        """The likeliest first, and of those as likely the one that leads nearest to the number; what
-        rounding may have done, behind what leads to it without."""
+        """The likeliest first, and of those as likely the one that leads nearest to the number, or else
+        changes least; what rounding may have done, behind what leads to it without."""
         return sorted(
             fits,
             key=lambda fit: (
                 fit.slip.code == "rounded-to-zero",
                 -fit.score,
                 self.number.off(fit.named.value),
+                len(fit.slip.changed),
             ),
         )
 

@@ -116,7 +116,7 @@ class Possible:
         """The slips that can be made in one node of a step."""
         if step not in self._made_in:
             made = [
-                Slip(each.code, each.text, {step.id: each.expression}, step.id, is_own=False)
+                Slip(each.code, each.text, {step.id: each.expression}, step.id, False, each.is_rare)
                 for each in rewritings(step.definition, self.written)
                 # nobody changes the base for one of several logarithms; a term of 0 or a factor of 1
                 # makes no difference, and a factor of 0 is seen

@@ -28,6 +28,7 @@ class Slip:
         changed: what the quantities are worked out as that are worked in another way, by id.
         step: the one step in which it is made; None for one made wherever it can be.
         is_own: whether it belongs to the loss or the network, and not to arithmetic.
+        is_rare: whether hardly anybody makes it, though its kind is usual.
     """
 
     code: str
@@ -35,6 +36,7 @@ class Slip:
     changed: Changed
     step: str | None = None
     is_own: bool = True
+    is_rare: bool = False
 
     def __post_init__(self) -> None:
         if self.code not in CATALOGUE:
@@ -43,12 +45,12 @@ class Slip:
     @property
     def is_common(self) -> bool:
         """Whether it is among those that people make most: looked for first."""
-        return self.is_own or CATALOGUE[self.code].is_common
+        return self.is_own or (CATALOGUE[self.code].is_common and not self.is_rare)
 
     @property
     def usual(self) -> float:
         """How usual it is, beside the others."""
-        return CATALOGUE[self.code].usual
+        return CATALOGUE[self.code].usual / (4 if self.is_rare else 1)
 
 
 @dataclass(frozen=True, eq=False)

@@ -63,12 +63,14 @@ class Rewriting:
 
     Attributes:
         operand: the term or factor that is left out or counted twice, if it is that.
+        is_rare: whether hardly anybody does it, as leaving out the 1 of 1 − x.
     """
 
     code: str
     text: str
     expression: Expression
     operand: Expression | None = None
+    is_rare: bool = False
 
 
 # --- one node ----------------------------------------------------------------------------
@@ -194,7 +196,9 @@ def _terms(node: Expression, said: Said) -> Iterator[Rewriting]:
         rest = [*node.operands[:place], *node.operands[place + 1 :]]
         left = node.rebuilt(rest) if len(rest) > 1 else rest[0]
         once = " once" if node.operands.count(operand) > 1 else ""
-        yield Rewriting("term-left-out", f"The {what} {name} is left out{once}.", left, operand)
+        is_rare = isinstance(node, Sum) and isinstance(operand, Constant)
+        text = f"The {what} {name} is left out{once}."
+        yield Rewriting("term-left-out", text, left, operand, is_rare)
         twice = node.rebuilt([*node.operands[: place + 1], *node.operands[place:]])
         text = f"The {what} {name} is counted once too often."
         yield Rewriting("term-counted-twice", text, twice, operand)

@@ -61,6 +61,18 @@ def test_a_plain_slip_comes_before_one_that_is_far_fetched(
     assert found.slips[0].text == first
 
 
+def test_a_sign_comes_before_the_one_of_one_minus_a_half_left_out() -> None:
+    """z is 1/2, so that −z is 1 − z with the other sign."""
+    id = "gradient.update_preactivation.1.1"
+    assert codes("rnn_gru", id, "0.128", gradient=True) == ["sign-changed"]
+
+
+def test_what_changes_least_comes_first() -> None:
+    """Without max(0, …) in the forward pass, its derivative is left out as well."""
+    found = codes("rnn_labelling", "gradient.preactivation.1.2", "0.720", gradient=True)
+    assert found == ["local-derivative-forgotten", "activation-forgotten"]
+
+
 def test_rounding_comes_behind_what_leads_to_the_number_without() -> None:
     assert codes("bee_ctc", "alignments.probability", "0.160")[-1] == "rounded-to-zero"
 
