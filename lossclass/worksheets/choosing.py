@@ -3,7 +3,9 @@ what they come to."""
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 
 from lossclass.arithmetic.expression import Quantity, Role, quantities_in
 from lossclass.blocks import Step
@@ -97,28 +99,51 @@ def marked_in(solution: Solution, only: Sequence[str]) -> Collection[str] | None
 
 
 def asked_by(solution: Solution, only: Sequence[str]) -> set[str]:
-    """The ids of the steps that some names name; of all steps without a name.
+    """The ids of the steps that some names name: their ids, what these begin with, or else the letter of
+    their symbol, γ or gamma; of all steps without a name.
 
     Raises:
         UsageError: there is no step for one of them.
     """
-    ids = [step.id for step in solution.steps]
     if not only:
-        return set(ids)
+        return {step.id for step in solution.steps}
     wanted: set[str] = set()
     for name in only:
-        found = {id for id in ids if id == name or id.startswith(f"{name}.")}
-        if not found:
-            kinds = dict.fromkeys(id.partition(".")[0] for id in ids)
-            file = called(solution.about.file)
-            where = f"{file}: " if file else ""
-            near = nearest(name, [*kinds, *ids])
-            hint = f"did you mean {near!r}? Their" if near else "their"
+        if not (found := _called(name, solution)):
             raise UsageError(
-                f"{where}no step is called {name!r}; {hint} names begin with {', '.join(kinds)}"
+                f"{_place(solution)}no step is called {name!r}; {_instead(name, solution)}"
             )
         wanted |= found
     return wanted
+
+
+def _place(solution: Solution) -> str:
+    file = called(solution.about.file)
+    return f"{file}: " if file else ""
+
+
+def _instead(name: str, solution: Solution) -> str:
+    """What to say where no step goes by a name."""
+    ids = [step.id for step in solution.steps]
+    kinds = dict.fromkeys(id.partition(".")[0] for id in ids)
+    if near := nearest(name, [*kinds, *ids]):
+        return f"did you mean {near!r}? Their names begin with {', '.join(kinds)}"
+    for option, other in solution.others().items() if name else ():
+        if _called(name, other):
+            return f"with {option} there is one"
+    return f"their names begin with {', '.join(kinds)}"
+
+
+def _called(name: str, solution: Solution) -> set[str]:
+    """The ids of the steps that go by a name; by a letter that is no id, those whose symbol has it, with
+    primes or without, and not derivatives by it."""
+    ids = (step.id for step in solution.steps)
+    if found := {id for id in ids if id == name or id.startswith(f"{name}.")}:
+        return found
+    with suppress(KeyError):
+        name = unicodedata.lookup(f"GREEK SMALL LETTER {name.upper()}")
+    symbols = {step.id: step.quantity.symbol for step in solution.steps}
+    return {id for id, each in symbols.items() if not each.by and each.letter.rstrip("′") == name}
 
 
 def _too_many(solution: Solution, wanted: set[str]) -> set[str]:

@@ -293,8 +293,12 @@ def test_only_takes_ids_and_what_they_begin_with() -> None:
     assert asked("loss") == ["loss"]
     assert asked("loss", "alpha.2") == [*(f"alpha.2.{s}" for s in range(1, 5)), "loss"]
     assert asked("alignment") == [f"alignment.{n}" for n in range(1, 6)]  # not alignments.…
-    with pytest.raises(UsageError, match=r"called 'beta'; their names begin with alpha"):
+    assert asked("α") == asked("alpha")
+    assert asked("p") == ["probability", "alignments.probability"]
+    with pytest.raises(UsageError, match=r"called 'beta'; with --backward there is one"):
         asked("beta")
+    with pytest.raises(UsageError, match=r"called 'zeta'; their names begin with alpha"):
+        asked("zeta")
 
 
 @pytest.mark.thorough
