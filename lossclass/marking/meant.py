@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
+from dataclasses import replace
 from decimal import Decimal, localcontext
 from typing import Final
 
@@ -14,7 +14,6 @@ from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import WORKING, round_significant, show
 from lossclass.marking.marks import Answered
 from lossclass.marking.written import Written
-from lossclass.records import record
 
 #: What logarithms are counted in, behind a number.
 UNIT: Final = re.compile(
@@ -24,18 +23,6 @@ UNIT: Final = re.compile(
 _CALLED: Final = {"2": "bits", "e": "nats", "10": "hartleys"}
 _SHOWN: Final = 4
 FROM_1: Final = "places are counted from 1 here: {} is taken for {}."
-
-
-@record
-class _Meant:
-    """An answer, with what is meant in the place of its number."""
-
-    written: str
-    value: Decimal | None
-    working: str | None
-    exact: bool
-    unreadable: str
-    note: str
 
 
 def as_meant(
@@ -94,8 +81,7 @@ def _in_units(
 
 def _changed(answer: Answered, value: Decimal, said: str) -> Answered:
     note = f"{answer.note.rstrip('.')}; {said}" if answer.note else said
-    kept = {each.name: getattr(answer, each.name) for each in fields(_Meant)}
-    return _Meant(**{**kept, "value": value, "note": note, "working": None})
+    return replace(answer, value=value, note=note, working=None)  # type: ignore[type-var]
 
 
 def _bases(id: str, calculation: Calculation) -> set[str]:

@@ -101,14 +101,16 @@ def numbers_of(
         values, digits: see :func:`hints_for`.
     """
     in_line = lay_out(question.quantity, values, digits).sides[0].numbers
-    needed: dict[str, str] = {}
+    needed: list[str] = []
+    seen = {*asked}
     to_do = [*quantities_in(question.quantity.definition)]
     for each in to_do:  # which grows
-        if each.id in told:
-            needed[each.id] = _equation(each, in_line.get(each.id) or show(values[each.id], digits))
-        elif each.id not in asked:
+        if each.id in told and each.id not in seen:
+            needed.append(_equation(each, in_line.get(each.id) or show(values[each.id], digits)))
+        elif each.id not in seen:
             to_do += quantities_in(each.definition)
-    return [*needed.values()]
+        seen.add(each.id)
+    return needed
 
 
 def _equation(quantity: Quantity, number: Shown) -> str:
