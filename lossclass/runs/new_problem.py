@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lossclass import losses
 from lossclass.arithmetic.number import is_number
-from lossclass.asking import Page
+from lossclass.asking import Page, command_in
 from lossclass.errors import FileError, Interrupted, InvalidProblem, Mistake
 from lossclass.output import refuse_existing, write
 from lossclass.problem.problem import validate
@@ -195,6 +195,11 @@ class _Asking:
             wrong = [Mistake(each.message, key) for each in error.mistakes]
         if wrong:
             self.data.pop(key, None)
+            if (command := command_in(typed)) == "quit":  # which can be a title, or a label
+                raise EOFError
+            if command == "help":
+                self._help(key)
+                return False
             self._say(wrong)
             self._say_example("".join(each.example for each in self._ways_of(key)[:1]))
         elif read := _read_back(self.data[key]):

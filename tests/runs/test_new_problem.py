@@ -250,3 +250,13 @@ def test_ctrl_c_and_ctrl_d_leave_nothing(terminal: Terminal, tmp_path: Path, key
     terminal.until("nothing was written")
     assert terminal.status() == 130
     assert list(tmp_path.iterdir()) == []
+
+
+def test_quit_and_help_are_what_they_say_where_they_can_be_nothing_else() -> None:
+    ended = run("new", "mse", "--ask", typed="quit\nhelp\n1\nexit\n2\n")
+    assert (ended.returncode, ended.stderr) == (130, "nothing was written\n")
+    assert "y_true> help\nWhat is true" in ended.stdout
+    assert "✗" not in ended.stdout
+    labels = run("new", "ctc", "--ask", typed="help\nquit\n")
+    assert "title> help\n\nThe labels" in labels.stdout
+    assert "target> quit\n\nThe symbol" in labels.stdout
