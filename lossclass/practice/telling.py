@@ -32,11 +32,14 @@ def told(
         shown = show(mark.ours, digits).value
         if mark.answer is None or not shown.is_finite():
             return "✓", "Right.", []
-        if _count(mark.answer) < _count(shown):
-            return "✓", f"Right. With more digits it is {PLAIN.number(shown)}.", []
-        if mark.coarse and mark.answer != shown:  # 1, for 0.8
-            return "✓", f"Right, if it is rounded: it is {PLAIN.number(shown)}.", []
-        return "✓", "Right.", []
+        number, digits = PLAIN.number(shown), _count(mark.answer)
+        if mark.coarse and digits == 1 and mark.answer != shown:  # 1, for 0.8 or 1.4
+            return "✓", f"Right, if it is rounded: it is {number}.", []
+        return (
+            "✓",
+            f"Right. With more digits it is {number}." if digits < _count(shown) else "Right.",
+            [],
+        )
     if mark.verdict == "follows_through":
         return "→", "It follows from your earlier number: this step is done right.", []
     return "✗", "Not right.", [*_on_wrong(mark, step, values)]
