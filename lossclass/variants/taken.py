@@ -45,6 +45,11 @@ def told_of_wider(variants: Variants, picks: Sequence[Pick]) -> Iterator[str]:
     """What there is to say where not all numbers move as they do by default."""
     if len(picks) > MOST_DISTINCT:
         yield _may_be_same()
+    elif (different := len({*map(variants.answers, picks)})) < len(picks):
+        yield variants.problem.in_file(
+            f"the {len(picks)} have {different} different sets of answers;"
+        )
+        yield "a finer step or more numbers in 'vary' would give more of them"
     if wider := _wider(picks):
         yield variants.problem.in_file(
             f"{wider} of {len(picks)} have numbers beyond what moves by default, which is"

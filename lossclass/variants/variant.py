@@ -102,7 +102,7 @@ class Variants:
         self._shape = [*_shape(self.original.calculation)]
         # where texts move, other ways meet in other cells, and are as often equal
         self._kinks = None if self.space.texts else _kinks(self.original)
-        self._judged: dict[frozenset[Change], bool | None] = {}
+        self._judged: dict[frozenset[Change], tuple[bool | None, int]] = {}
         if self._is_too_far():
             self.spaces = spaces_of(problem, near=True)
 
@@ -143,7 +143,7 @@ class Variants:
         Raises:
             UsageError: none of a thousand draws can tell the slips that the original can.
         """
-        return self._picked(student, frozenset())
+        return self._picked(student, frozenset(), frozenset())
 
     def with_id(self, student: str, id: str) -> Pick | None:
         """What a student has whose variant has this id; None if it cannot be theirs."""
@@ -158,8 +158,8 @@ class Variants:
         return range(MOST_DRAWN if width == len(self.spaces) - 1 else _MOST_TURNS)
 
     def of_class(self, students: Sequence[str], ids: Mapping[str, str] = {}) -> Iterator[Pick]:
-        """What each student of a class has, no two of them the same; in a class that is too large
-        for that, what has still to be drawn for each.
+        """What each student of a class has, no two of them the same, nor what it comes to where there
+        are so many answers; in a class that is too large for that, what has still to be drawn for each.
 
         Args:
             ids: of variants that students have already, and keep.
@@ -169,31 +169,45 @@ class Variants:
         """
         kept = {each: self.with_id(each, ids[each]) for each in students if each in ids}
         taken = {self.changes(pick) for pick in kept.values() if pick}
+        answers = {self.answers(pick) for pick in kept.values() if pick}
         for student in students:
             pick = kept.get(student)
             if pick is None and len(students) <= MOST_DISTINCT:
-                pick = self._picked(student, taken)
+                pick = self._picked(student, taken, answers)
                 taken.add(self.changes(pick))
+                answers.add(self.answers(pick))
             yield pick or Pick(student)
 
-    def _picked(self, student: str, taken: Set[frozenset[Change]]) -> Pick:
-        """The first numbers of a student that nobody has."""
+    def answers(self, pick: Pick) -> int:
+        """What tells the answers of two students from each other."""
+        return self._judgement(pick.numbers or (), pick.width)[1]
+
+    def _picked(self, student: str, taken: Set[frozenset[Change]], answers: Set[int]) -> Pick:
+        """The first numbers of a student that nobody has: of those in the narrowest space, the first
+        with answers that nobody has."""
+        found: Pick | None = None
         for pick in self.picks(student):
+            if found and pick.width > found.width:
+                break
             if self.changes(pick) not in taken:
-                return pick
+                if self.answers(pick) not in answers:
+                    return pick
+                found = found or pick
+        if found:
+            return found
         if taken:
-            found = (
+            why = (
                 f"only {len(taken)} students of this class can have numbers of their own that still "
                 "tell every slip from the right answer"
             )
         else:
-            found = (
+            why = (
                 f"none of {MOST_DRAWN} draws for {student} has other numbers that still tell every "
                 "slip from the right answer"
             )
         rules = ", ".join(f"vary.{name}" for name in self.problem.inputs.vary)
         narrow = f"; what holds them is {rules}" if rules else ""
-        message = f"{found}; let more numbers move, or farther, with 'vary'{narrow}"
+        message = f"{why}; let more numbers move, or farther, with 'vary'{narrow}"
         raise UsageError(self.problem.in_file(message))
 
     def of(self, student: str | Pick, file: str = "") -> Variant:
@@ -227,11 +241,15 @@ class Variants:
     def is_worked_alike(self, numbers: tuple[int, ...], width: int = 0) -> bool | None:
         """Whether numbers are worked with the very expressions of the original; None for bad ones,
         which are to be drawn again."""
+        return self._judgement(numbers, width)[0]
+
+    def _judgement(self, numbers: tuple[int, ...], width: int) -> tuple[bool | None, int]:
+        """The same; and a number that other answers do not have."""
         changes = self.spaces[width].changes(numbers)
         if changes not in self._judged:
             if len(self._judged) >= _MOST_KEPT:
                 self._judged.clear()
-            self._judged[changes] = self._judge(numbers, width) if changes else None
+            self._judged[changes] = self._judge(numbers, width) if changes else (None, 0)
         return self._judged[changes]
 
     def solved(self, numbers: Sequence[int], width: int = 0) -> Solution:
@@ -242,11 +260,13 @@ class Variants:
         """
         return solve(self._problem(self.spaces[width].with_numbers(numbers)))
 
-    def _judge(self, numbers: tuple[int, ...], width: int) -> bool | None:
+    def _judge(self, numbers: tuple[int, ...], width: int) -> tuple[bool | None, int]:
         found = self._like_the_original(numbers, width)
         if found is None or any(each not in self._indistinct for each in _indistinct(*found)):
-            return None
-        return [*_shape(found[1].calculation)] == self._shape
+            return None, 0
+        values = found[1].values
+        answers = hash(tuple(values[id] for id in self.step_ids))
+        return [*_shape(found[1].calculation)] == self._shape, answers
 
     def _like_the_original(
         self, numbers: tuple[int, ...], width: int

@@ -327,3 +327,24 @@ def test_no_draw_that_is_good_ends_with_an_error(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(Variants, "is_worked_alike", lambda *_: None)
     with pytest.raises(UsageError, match="none of 30 draws for x has other numbers"):
         variants.first("x")
+
+
+def test_two_sheets_have_the_same_answers_only_where_there_are_no_more_of_them(
+    tmp_path: Path,
+) -> None:
+    """Other numbers come to the same answers where they trade places in a product."""
+    given = ("--seed", "s", "--only-answers", "-o")
+    made = run("variants", "hello_ctc", "--count", 60, *given, tmp_path / "c")
+    answers = answers_in(tmp_path / "c")
+    assert len(set(answers)) == len(answers)
+    assert "different sets" not in made.stdout
+    many = run("variants", "hello_ctc", "--count", 150, *given, tmp_path / "d")
+    different = len(set(answers_in(tmp_path / "d")))
+    assert different > 100
+    said = f"hello_ctc: the 150 have {different} different sets of answers;"
+    assert said in many.stdout.splitlines()
+
+
+def answers_in(folder: Path) -> list[str]:
+    _, *lines = (folder / "answers.csv").read_text().splitlines()
+    return [line.split(",", 2)[2] for line in lines]
