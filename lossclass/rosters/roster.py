@@ -38,6 +38,8 @@ _NAMES: Final = frozenset(
         *("integrationid", "username", "studentid", "login", "name", "fullname", "identifier"),
     ]
 )
+#: Those of them by which people are told on paper.
+_NUMBERS: Final = ("id", "idnumber", "studentid", "sisuserid")
 _FULL_NAMES: Final = ("student", "fullname", "name")
 #: Rows of a gradebook that are no students'; as "Student, Test", teachers look at a course.
 _NO_STUDENTS: Final = ("", "pointspossible", "studenttest")
@@ -95,8 +97,11 @@ class Roster:
 
     def called(self, student: str) -> tuple[str, str]:
         """The name of somebody, and by what else they are told; what is not known is empty."""
-        name = self._name(student)
-        return name_or_id(student) if name == student else (name, student)
+        if (name := self._name(student)) != student:
+            return name, student
+        name, id = name_or_id(student)
+        columns = self._columns(student)
+        return name, id or next(filter(None, map(columns.get, _NUMBERS)), "")
 
     def whose(self, name: str) -> str | None:
         """The student whom a name stands for: as the class has it; what a file of theirs is called;

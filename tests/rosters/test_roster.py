@@ -350,3 +350,9 @@ def test_any_name_makes_a_file_name(student: str) -> None:
     assert not set(name) & set('/\\:*?"<>|\0')
     assert len(name.encode()) < 200
     assert file_name(student) == name
+
+
+def test_the_id_of_somebody_told_by_name_is_known_for_the_paper(tmp_path: Path) -> None:
+    found = roster(tmp_path, "student,ID number,group\nAda,007,1\nEmmy,,2\n")
+    assert [found.called(each) for each in found.students] == [("Ada", "007"), ("Emmy", "")]
+    assert roster(tmp_path, "id,name\n007,Ada\n").called("007") == ("Ada", "007")
