@@ -76,17 +76,20 @@ def render(solutions: Iterable[Solution], view: View) -> Iterator[str]:
 def render_worksheet(worksheets: Iterable[Worksheet]) -> Iterator[str]:
     """One page; of several worksheets, each begins on a sheet of its own."""
     sheets = list(worksheets)
-    is_one = len(sheets) == 1
+    heads = [each.head for each in sheets if each.head]
+    is_one, is_one_sheet = len(sheets) == 1, len(heads) <= 1
     articles = chain.from_iterable(
         _article(
             f' class="sheet {each.layout}{" further" * (each.head is None)}"',
-            worksheet_parts(each, Html(None if is_one else number)),
+            worksheet_parts(each, Html(None if is_one else number, 1 if is_one_sheet else 2)),
         )
         for number, each in enumerate(sheets, start=1)
     )
     if sheets:
-        title = sheets[0].about.title if is_one else _SEVERAL_SHEETS
-        top = [] if is_one else [heading(1, _SEVERAL_SHEETS)]
+        # The title of an exam stands in its head.
+        of_all = heading_of(heads[0]) if is_one_sheet and heads else _SEVERAL_SHEETS
+        title = sheets[0].about.title if is_one or not of_all else of_all
+        top = [] if is_one_sheet else [heading(1, _SEVERAL_SHEETS)]
         more = style("html_worksheet.css") + feet(
             [foot(each.about, each.head) if each.head else None for each in sheets]
         )
@@ -106,8 +109,8 @@ class Html(Markup[str]):
     begins_with_answer = True
     typesets_prose = True
 
-    def __init__(self, number: int | None = None) -> None:
-        self.level = 1 if number is None else 2
+    def __init__(self, number: int | None = None, level: int = 0) -> None:
+        self.level = level or (1 if number is None else 2)
         self._prefix = "" if number is None else f"p{number}."
         self._sections = self._figures = 0
 

@@ -166,3 +166,13 @@ def test_a_workbook_has_cells_and_no_last_line(tmp_path: Path) -> None:
     notes = [each for each in cells if each.startswith("Work out")]
     assert len(notes) == 2
     assert all("write each result in the column 'Your result', to at" in each for each in notes)
+
+
+def test_a_page_of_an_exam_has_its_title(tmp_path: Path) -> None:
+    exam, page = tmp_path / "exam.yaml", tmp_path / "exam.html"
+    exam.write_text("exam: Two & more\nproblems: [{problem: hinge_sequence}, {problem: ab_ctc}]\n")
+    assert run("worksheet", exam, "-o", page).returncode == 0
+    text = page.read_text(encoding="utf-8")
+    assert "<title>Two &amp; more</title>" in text
+    assert text.count("<h1") == 2
+    assert "Worksheets" not in text
