@@ -31,7 +31,7 @@ from lossclass.render.markup import (
     WrittenStep,
 )
 from lossclass.render.svg import picture
-from lossclass.render.wording import Blank, checked, foot
+from lossclass.render.wording import Blank, checked, foot, heading_of
 from lossclass.solution import About, CrossCheck, Solution
 from lossclass.worksheets.worksheet import Worksheet
 

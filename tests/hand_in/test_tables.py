@@ -273,8 +273,8 @@ def test_a_table_without_heads_is_the_working_of_one(
     [
         ("Ada,0.467\nBob,1.4\n", "or steps in the first column, got 'Ada', 'Bob'"),
         (
-            "Name,L\nAda,0.467\n",
-            "expected a column 'student' or 'id' in the first line, got Name, L",
+            "Person,L\nAda,0.467\n",
+            "expected a column 'student' or 'id' in the first line, got Person, L",
         ),
         ("", "there is nothing in it"),
         ("\n,,\n", "there is nothing in it"),
