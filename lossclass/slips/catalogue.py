@@ -194,6 +194,8 @@ BY_SUBJECT: Final[Mapping[str, Mapping[str, Kind]]] = {
         "baseline-of-rewards": Kind("took the mean of the rewards for that of the returns", 0.7),
         "mean-over-wrong-episodes": Kind("took the mean of each episode for that of all"),
         "episodes-run-together": Kind("counted the rewards of the next episode in a return", 0.7),
+        "baseline-added": Kind("took the mean of the returns off them, unasked"),
+        "normalisation-added": Kind("normalised the returns, unasked"),
         "normalisation-forgotten": Kind("did not normalise the advantages"),
         "standard-deviation-forgotten": Kind("took the mean off and did not divide by the deviation"),
         "root-forgotten": Kind("divided by the variance, not by its root"),

@@ -321,6 +321,9 @@ TERMS = two_terms(TWO_RETURNS)
             "baseline-of-rewards",
             loss_of_two(less(TWO_RETURNS, mean([r for own in TWO_REWARDS for r in own]))),
         ),
+        (TWO, "baseline-added", loss_of_two(ADVANTAGES)),
+        (TWO, "normalisation-added", loss_of_two(over(ADVANTAGES, SPREAD))),
+        (TWO, "normalisation-added", loss_of_two(over(ADVANTAGES, stdev(FIVE)))),
         (TWO, "episodes-run-together", loss_of_two([TOGETHER[:2], TOGETHER[2:]])),
         (TWO, "other-average", mean([each for own in TERMS for each in own])),
         (TWO, "other-average", mean([mean(own) for own in TERMS])),
@@ -578,3 +581,13 @@ def test_beta_with_the_output_of_its_own_time_is_right() -> None:
     result = checked(BUNDLED["ab_ctc"], answers, backward=True)
     assert result.is_right
     assert {mark.explanation.code for mark in result.marks} >= {"beta-with-own-output"}
+
+
+def test_what_stands_for_the_logarithms_of_a_policy_is_named() -> None:
+    episode = {"loss": "policy_gradient", "discount": 1, "rewards": [1, 0, 2]}
+    scores, logits = [0.3, -1.1, 0.9], [[0.3, 0.7], [0.2, -1.1], [0.9, 0.4]]
+    fed = -(3 * scores[0] + 2 * scores[1] + 2 * scores[2])
+    assert "scores-as-log-probs" in named({**episode, "logits": logits, "actions": [0, 1, 0]}, fed)
+    fed = -(3 * math.exp(-0.5) + 2 * math.exp(-1.2) + 2 * math.exp(-0.3))
+    given = {**episode, "log_policy": [-0.5, -1.2, -0.3]}
+    assert "probabilities-as-log-probs" in named(given, fed)

@@ -9,10 +9,13 @@ from operator import mul
 
 from lossclass.arithmetic.calculation import WORKED_AGAIN, Calculation
 from lossclass.arithmetic.expression import (
+    Exp,
     Expression,
     Negative,
     Product,
     Quantity,
+    Quotient,
+    Root,
     Sum,
     mean_of,
     quantities_in,
@@ -20,7 +23,12 @@ from lossclass.arithmetic.expression import (
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.replacing import Otherwise, with_others
 from lossclass.losses.policy_gradient.inputs import Inputs, one_a_step
-from lossclass.losses.shapes.common_slips import other_averages, row_of, shared_slips
+from lossclass.losses.shapes.common_slips import (
+    logit_behind,
+    other_averages,
+    row_of,
+    shared_slips,
+)
 from lossclass.slips import Convention, Slip
 from lossclass.slips.making import MOST, in_step, once, standing_in
 
@@ -38,6 +46,9 @@ def slips(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
     yield from _of_another_step(inputs, calculation)
     yield from islice(_another_action(inputs, calculation), MOST)
     yield from shared_slips(calculation, probabilities="given.policy")
+    yield from _fed_what_is_not_taken(calculation)
+    if inputs.baseline is None and not inputs.normalise and inputs.bootstrap is None:
+        yield from _normalised_unasked(calculation)
 
 
 def conventions(inputs: Inputs, calculation: Calculation) -> Iterator[Convention]:
@@ -340,3 +351,39 @@ def _another_action(inputs: Inputs, calculation: Calculation) -> Iterator[Slip]:
             other = calculation.by_id[f"{row_of(probability.id)}.{action + 1}"]
             changed = {step.id: with_others(step.definition, {probability.id: other})}
             yield Slip("classes-swapped", text, changed)
+
+
+def _fed_what_is_not_taken(calculation: Calculation) -> Iterator[Slip]:
+    """Logits or probabilities in the place of the logarithms of probabilities."""
+    logarithms = calculation.all("log_policy")
+    if not logarithms:
+        text = "The probabilities exp(q) stand where their logarithms q belong."
+        terms = {each.id: each.definition.operands for each in calculation.all("term")}
+        changed = {id: before * Exp(own) for id, (before, own) in terms.items()}
+        yield Slip("probabilities-as-log-probs", text, changed)
+        return
+    taken = {each.id: next(quantities_in(each.definition)) for each in logarithms}
+    if all(isinstance(each.definition, Quotient) for each in taken.values()):
+        text = "The logits stand where the logarithms of probabilities belong: a log-softmax is missing."
+        yield Slip(
+            "scores-as-log-probs", text, {id: logit_behind(each) for id, each in taken.items()}
+        )
+
+
+def _normalised_unasked(calculation: Calculation) -> Iterator[Slip]:
+    """The mean of the returns taken off them, and the rest divided by their standard deviation."""
+    terms = {each.id: each.definition.operands for each in calculation.all("term")}
+    count, mean = len(terms), mean_of([own for own, _ in terms.values()])
+    if count < 2:
+        return
+    text = "The mean of the returns is taken off each, as a baseline; here they stand as they are."
+    less = {id: own - mean for id, (own, _) in terms.items()}
+    yield Slip("baseline-added", text, {id: less[id] * log for id, (_, log) in terms.items()})
+    squares = Sum(*(each**2 for each in less.values()))
+    if not squares.value(calculation.values):
+        return
+    text = "The returns are normalised, to the mean 0 and the standard deviation 1; here they stand as they are."
+    for divisor in (count - 1, count):  # PyTorch's std divides by n − 1
+        deviation = Root(squares / divisor)
+        divided = {id: less[id] / deviation * log for id, (_, log) in terms.items()}
+        yield Slip("normalisation-added", text, divided)
