@@ -15,6 +15,7 @@ from lossclass.errors import FileError, LossclassError, UsageError, tell
 from lossclass.exams.assignment import Assignment
 from lossclass.exams.marking import AssignmentMarking, Rules
 from lossclass.hand_in.cells import is_arithmetic, read_cell
+from lossclass.hand_in.printed import unprinted
 from lossclass.hand_in.reading import files_in, passed_over, sheets_in, tables_in
 from lossclass.hand_in.sheet import ANSWER, Sheet, student_of
 from lossclass.hand_in.typed import plainly
@@ -281,6 +282,8 @@ class Class(Run):
 def _named(text: str) -> tuple[str, str]:
     """The name of a step, and what is given for it; without a name, it is for the loss, and so is
     arithmetic that says what it comes to."""
+    if "=" in text:  # what PyTorch prints behind a number has some, too
+        text = unprinted(text)
     found = _NAMED.fullmatch(text)
     if found and (found[1].isidentifier() or not is_arithmetic(plainly(found[1]))):
         return found[1], found[2]

@@ -403,3 +403,15 @@ def test_a_sheet_is_no_problem_and_no_quiz_and_bundled_files_go_by_their_names(
         assert ended.returncode == 3
         assert f"answers: this is an answer sheet, not {what}; 'lossclass check" in ended.stderr
     assert programs.run("practice", "session_quiz").stderr.startswith("session_quiz:3:1: quiz: ")
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        "tensor(0.4667, grad_fn=<NllLossBackward0>)",
+        "loss = tensor(0.4667, device='cuda:0', dtype=torch.float64)",
+        "<tf.Tensor: shape=(), dtype=float32, numpy=0.4667>",
+    ],
+)
+def test_an_answer_may_be_as_a_program_prints_it(printed: str) -> None:
+    assert run("hinge_sequence", "--answer", printed).returncode == 0
