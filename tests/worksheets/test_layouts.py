@@ -224,7 +224,7 @@ def test_a_table_of_the_network_takes_two_pages() -> None:
 @pytest.mark.parametrize("format", [typst, latex])
 def test_a_long_and_narrow_table_stands_in_blocks_beside_each_other(format: Any) -> None:
     y = [str(n) for n in range(101, 131)]
-    asked = formed(lossclass.solve({"loss": "mse", "y_true": y, "y_pred": y}), Form())
+    asked = worksheet(lossclass.solve({"loss": "mse", "y_true": y, "y_pred": y}), Form().show)
     text = "".join(format.render_worksheet([asked])).replace("$", "").replace("&", ",")
     (row,) = re.findall(r".*101.*", text)
     first = re.findall(r"\d+", row[row.index("101") :])[:5]
