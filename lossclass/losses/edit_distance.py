@@ -260,7 +260,6 @@ def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
         with_numbers=True,
     )
     cells = paper.write_cells("distance", "d", table.lattice.nodes, table.forward)
-    paper.tabulate("distance", cells, "d")
     best = table.best(working.values)
     if len(cells) <= _MOST_DRAWN:
         _draw(working, edits, cells, best)

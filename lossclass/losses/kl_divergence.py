@@ -115,10 +115,8 @@ def _wrong_teacher(given: Mapping[str, Any]) -> Iterator[Inconsistency]:
     mask = given.get("mask")
     fits = mask is not None and stands_for(shape_of(mask), _in_rows(predictions)[:-1])
     if fits and not any(numbers_in(mask)):
-        yield (
-            ("mask",),
-            "it is 0 everywhere: nothing counts, and a mean is 0/0 then, nan in PyTorch",
-        )
+        message = "it is 0 everywhere: nothing counts, and a mean is 0/0 then, nan in PyTorch"
+        yield ("mask",), message
 
 
 def _in_rows(array: Any) -> Shape:
@@ -148,10 +146,7 @@ class Divergence(Probabilities):
         return float(inputs.scale) * super().reduced(inputs, terms, found)
 
     def term_formula(self, inputs: DivergenceKeys, index: formulas.Letters) -> str:
-        y, predicted = (
-            formulas.indexed("y", (*index, "c")),
-            formulas.indexed("y", (*index, "c"), hat=True),
-        )
+        y, predicted = (formulas.indexed("y", (*index, "c"), hat=hat) for hat in (False, True))
         log = log_to(inputs.log_base)
         if inputs.kind == "log_probs":
             return f"Σ_c {y} ({log} {y} − {formulas.log_predicted(inputs, index)})"

@@ -29,7 +29,6 @@ def write_forced_alignment(sheet: Sheet) -> None:
         "first is taken. Where no way leads, δ is 0. Position 1 is only stayed at, and ψ is 1 there."
     )
     delta, psi = sheet.paper.write_best(sheet.worked(LARGEST_PROBABILITY))
-    sheet.paper.tabulate("delta", delta, "δ")
     ends = [delta[node] for node in sheet.lattice.last]
     working.step(
         "best_score",

@@ -111,10 +111,7 @@ def write_forward(sheet: Sheet) -> Cells:
     if sheet.is_large:
         nodes, before = sheet.lattice.last[::-1], _write_summary(sheet)
     work, rule = sheet.worked(PROBABILITIES).forward, partial(_forward_rule, sheet)
-    cells = sheet.paper.write_cells("alpha", "α", nodes, work, rule, before)
-    if not sheet.is_large:
-        sheet.paper.tabulate("alpha", cells, "α")
-    return cells
+    return sheet.paper.write_cells("alpha", "α", nodes, work, rule, before)
 
 
 def _forward_rule(sheet: Sheet, node: Node) -> str:

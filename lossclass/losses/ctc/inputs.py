@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 from pydantic import WithJsonSchema
 
 from lossclass.losses.ctc.lattice import collapse
-from lossclass.losses.shapes.lattice.sequences import wrong_names
+from lossclass.losses.shapes.lattice.sequences import numbered, wrong_names
 from lossclass.losses.shapes.network import FromRnn, RnnKeys, rnn_shape
 from lossclass.problem.arrays import rows_schema, to_index
 from lossclass.problem.fields import (
@@ -150,7 +150,7 @@ class Inputs(RnnKeys, LogarithmKeys):
     @property
     def T(self) -> int | None:  # noqa: N802 - the letter of the source
         """The number of time steps; None where only the alignments that are listed count."""
-        return self._alphabet.rows or self.time_steps
+        return self._alphabet.shape[0] or self.time_steps
 
     @cached_property
     def symbols(self) -> tuple[str, ...]:
@@ -209,20 +209,15 @@ class _Alphabet:
     labels: tuple[str, ...] | None
 
     @property
-    def rows(self) -> int:
-        """How many time steps there are; 0 where all are the same."""
-        return self.output[0] if isinstance(self.output, tuple) else 0
-
-    @property
-    def columns(self) -> int:
-        """How many columns there are; 0 where there is a mapping."""
-        return self.output[1] if isinstance(self.output, tuple) else 0
+    def shape(self) -> tuple[int, int]:
+        """T and C; 0 and 0 where there is a mapping, the same at all time steps."""
+        return self.output if isinstance(self.output, tuple) else (0, 0)
 
     @cached_property
     def symbols(self) -> tuple[str, ...]:
         """Their names: those of the mapping, the labels, or the columns' indices."""
         if isinstance(self.output, tuple):
-            return self.labels or tuple(map(str, range(self.columns)))
+            return numbered(self.labels, self.shape[1])
         return tuple(self.output)
 
     @cached_property
@@ -231,13 +226,12 @@ class _Alphabet:
 
     def is_known(self, symbol: str) -> bool:
         """Whether this is the name of a symbol, or the index of a column."""
-        index = to_index(symbol)
-        return symbol in self._known or (index is not None and index < self.columns)
+        return self.name(symbol) in self._known
 
     def name(self, symbol: str) -> str:
-        """A symbol by its name; one that is not known as it is."""
-        is_index = symbol not in self._known and self.is_known(symbol)
-        return self.symbols[to_index(symbol) or 0] if is_index else symbol
+        """A symbol, which may be the index of a column, by its name; one that is not known as it is."""
+        index = None if symbol in self._known else to_index(symbol)
+        return symbol if index is None or index >= self.shape[1] else self.symbols[index]
 
 
 # --- what does not go together -------------------------------------------------------------
@@ -249,7 +243,7 @@ class _Check:
     def __init__(self, given: Mapping[str, Any], output: Output) -> None:
         self.given = given  # the keys that are valid by themselves
         self.alphabet = _Alphabet(output, given.get("labels"))
-        self.rows, self.columns = self.alphabet.rows, self.alphabet.columns
+        self.rows, self.columns = self.alphabet.shape
         self.steps: int | None = given.get("time_steps")
         self.target: Sequence[str] = given.get("target") or ()
         self.alignments: Sequence[tuple[str, ...]] = given.get("alignments") or ()

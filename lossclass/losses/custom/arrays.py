@@ -186,9 +186,7 @@ def _reduced(kind: Aggregate, array: Array, _written: str) -> Array:
         width = array.shape[-1]
         shares = (each / sums[n // width] for n, each in enumerate(exponentials.elements))
         return Array(array.shape, tuple(Constant(_checked(each)) for each in shares))
-    total = Decimal(0)
-    for element in array.elements:
-        total += _checked(element)
+    total = sum(map(_checked, array.elements), Decimal(0))
     value = total / len(array.elements) if kind == "mean" else total
     if value.is_nan():
         raise CannotCombine("∞ − ∞ has no value")
@@ -219,10 +217,10 @@ def _trouble(worked: Worked) -> str:
     if any(operand.is_infinite() for operand in operands):
         return ""
     vanished = isinstance(operation, Exp | Sigmoid | Power | Product | Quotient) and all(operands)
-    beyond = ""
     if abs(value) > _LARGEST and not worked.is_log_of_zero:
         beyond = "large"
     elif 0 < abs(value) < _SMALLEST or (not value and vanished):
         beyond = "small"
-    said = f"is too {beyond} for a computer's floating-point numbers, which check the working"
-    return said if beyond else ""
+    else:
+        return ""
+    return f"is too {beyond} for a computer's floating-point numbers, which check the working"

@@ -210,10 +210,11 @@ class FormulaSteps:
     def _worked(self, kind: Aggregate, number: int, array: Array) -> Array:
         if kind == "softmax":
             return self._softmax(number, array)
-        elements = [
-            each if isinstance(each, Quantity) else self._term((number, *index), each)
-            for index, each in array.items()
-        ]
+        elements = []
+        for index, each in array.items():
+            title = f"Element {', '.join(map(str, index))}" if index else ""
+            is_given = isinstance(each, Quantity)
+            elements.append(each if is_given else self._part("term", (number, *index), each, title))
         count, summed = len(elements), named("sum", self._letters["sum"], (number,))
         total = self.step(*summed, Sum(*elements), "The sum", in_full=count == 1)
         if kind == "sum":
@@ -243,10 +244,6 @@ class FormulaSteps:
 
     def _part(self, kind: str, index: Index, expression: Expression, title: str) -> Quantity:
         return self.step(*named(kind, self._letters[kind], index), expression, title)
-
-    def _term(self, index: Index, element: Expression) -> Quantity:
-        place = ", ".join(map(str, index[1:]))
-        return self._part("term", index, element, f"Element {place}" if place else "")
 
     def _remark(self, step: Quantity) -> None:
         """Say what counts as what in a step where the usual rules give no number."""

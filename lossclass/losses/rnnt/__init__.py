@@ -82,7 +82,6 @@ def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
         "time t (down) and labels out u (across)",
     )
     alpha = paper.write_cells("alpha", "α", table.lattice.nodes, table.forward)
-    paper.tabulate("alpha", alpha, "α")
     _draw(inputs, working, table, alpha)
     working.section("The probability of the target, and the loss")
     (whole,) = table.at_the_end(alpha)
@@ -104,7 +103,7 @@ def solve(inputs: Inputs, working: Working) -> Sequence[Quantity]:
         )
         working.reserve_letters("β")
         nodes = table.lattice.nodes[::-1]
-        paper.tabulate("beta", paper.write_cells("beta", "β", nodes, table.backward), "β")
+        paper.write_cells("beta", "β", nodes, table.backward)
     return answers
 
 

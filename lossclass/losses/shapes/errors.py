@@ -1,4 +1,4 @@
-"""Losses of pairs that are made of the error e = y − ŷ alone."""
+"""Losses of pairs that are made of the error e = y − ŷ alone, and cost the same of −e."""
 
 from __future__ import annotations
 
@@ -24,8 +24,6 @@ class Errors(Pairs):
     """A loss of errors. A subclass says what one error costs."""
 
     TRUE = "actual y"
-    #: Whether −e costs the same as e, so that the error may be written as ŷ − y.
-    EVEN: ClassVar[bool] = True
     ACROSS: ClassVar[str] = "error e = y − ŷ"
     VARIABLE: ClassVar[Symbol] = Symbol("e")
     #: What is done to an error so that its sign is no matter.
@@ -83,8 +81,6 @@ class Errors(Pairs):
 
     def conventions(self, _: Any, calculation: Calculation) -> Iterator[Convention]:
         """The error as prediction minus truth: what it costs is the same."""
-        if not self.EVEN:
-            return
         otherwise = {
             each.id: Otherwise(Negative, -each)
             for name in ("error", "gradient.error")

@@ -181,14 +181,10 @@ def log_probabilities(
 ) -> Doubles:
     """The logarithms of the predictions in NumPy, to a base: shape (n, C)."""
     given = np.array(found.predictions, float)
-    match found.kind:
-        case "y_pred":
-            logs = np.log(given)
-        case "logits":
-            logs = log_softmax(given / float(temperature))
-        case _:
-            logs = given
-    return doubles(logs / ln_of_base(log_base))
+    if found.kind != "log_probs":
+        is_logit = found.kind == "logits"
+        given = log_softmax(given / float(temperature)) if is_logit else np.log(given)
+    return doubles(given / ln_of_base(log_base))
 
 
 def cross_entropies(y_true: Doubles, log_probs: Doubles) -> Doubles:

@@ -337,14 +337,10 @@ def reduce_values(
 
 def divided_by(reduction: Reduction, weights: Doubles, class_weights: Doubles | None) -> float:
     """What a mean of some kind divides by; 1 for a sum, and for none."""
-    match reduction:
-        case "mean":
-            return len(weights)
-        case "weighted_mean":
-            return float((weights if class_weights is None else weights * class_weights).sum())
-        case "mean_over_counted":
-            return int(np.count_nonzero(weights))
-    return 1
+    if reduction == "weighted_mean":
+        return float((weights if class_weights is None else weights * class_weights).sum())
+    counts = {"mean": len(weights), "mean_over_counted": int(np.count_nonzero(weights))}
+    return counts.get(reduction, 1)
 
 
 def in_shape(reduced: Any, shape: Shape) -> Any:

@@ -74,21 +74,25 @@ class Paper:
         aside: Callable[[Node], str] = lambda _: "",
         before: Mapping[Node, Quantity] = MappingProxyType({}),
     ) -> Cells:
-        """Write cells one after the other, each from those before it: ``NAME.T.S``; ``before`` are those
-        that there are already."""
+        """Write cells one after the other, each from those before it, ``NAME.T.S``, and their table;
+        ``before`` are those that there are already, with which there is none."""
         cells = {**before}
         for node in nodes:
             cells[node] = self.write(name, letter, node, made(node, cells), aside(node))
-        return {node: cells[node] for node in nodes}
+        written = {node: cells[node] for node in nodes}
+        if not before:
+            self.tabulate(name, written, letter)
+        return written
 
     def write_best(self, table: Worked) -> tuple[Cells, Cells]:
-        """Write ``delta.T.S``, what the best way to a node carries, and ``psi.T.S``, by which of the
-        ways there it comes, counted from 1."""
+        """Write ``delta.T.S``, what the best way to a node carries, with a table, and ``psi.T.S``, by
+        which of the ways there it comes, counted from 1."""
         delta, psi = Cells(), Cells()
         for node in table.lattice.nodes:
             delta[node] = self.write("delta", "δ", node, table.forward(node, delta))
             if table.lattice.is_reached(node) and table.lattice.before(node):
                 psi[node] = self.write("psi", "ψ", node, table.came_from(node, delta))
+        self.tabulate("delta", delta, "δ")
         return delta, psi
 
     def tabulate(self, id: str, cells: Mapping[Node, Quantity], what: str = "") -> None:

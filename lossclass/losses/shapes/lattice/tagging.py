@@ -179,19 +179,14 @@ class Tagging:
 
     def write_forward(self) -> Cells:
         """Write ``alpha.T.K`` as steps, and their table."""
-        cells = self.paper.write_cells(
-            "alpha", "α", self.lattice.nodes, self.summed("alpha").forward
-        )
-        self.paper.tabulate("alpha", cells, "α")
-        return cells
+        work = self.summed("alpha").forward
+        return self.paper.write_cells("alpha", "α", self.lattice.nodes, work)
 
     def write_backward(self) -> Cells:
         """Write ``beta.T.K`` as steps, from the last time to the first, and their table."""
         self.working.reserve_letters("β")  # Adam's β₁ is another number than β at time 1
         nodes = sorted(self.lattice.nodes, key=lambda node: -node[0])
-        cells = self.paper.write_cells("beta", "β", nodes, self.summed("beta").backward)
-        self.paper.tabulate("beta", cells, "β")
-        return cells
+        return self.paper.write_cells("beta", "β", nodes, self.summed("beta").backward)
 
     def draw(self, cells: Cells, arcs_are: str) -> None:
         """Draw the cells of α, with the best path marked."""
@@ -271,7 +266,6 @@ class Tagging:
             "ones the first is taken."
         )
         delta, psi = self.paper.write_best(self.maximised)
-        self.paper.tabulate("delta", delta, "δ")
         if psi:
             self.paper.tabulate("psi", psi, "ψ")
         ends = self.maximised.at_the_end(delta)
@@ -323,7 +317,6 @@ class Tagging:
             return semiring.share([semiring.walk([alpha[node], beta[node]])], total)
 
         occupancies = self.paper.write_cells("occupancy", "γ", self.lattice.nodes, of)
-        self.paper.tabulate("occupancy", occupancies, "γ")
         pairs: dict[tuple[Node, Node], Quantity] = {}
         for start, end in self.lattice.arcs():
             names = tuple(self.names[k - 1] for _, k in (start, end))
