@@ -47,17 +47,15 @@ class Points:
         """
         if not self.named:
             return dict.fromkeys(asked, Fraction(1))
-        found = {id: self._name_of(id) for id in asked}
+        found = {
+            id: max((name for name in self.named if names(name, id)), key=len, default=None)
+            for id in asked
+        }
         counts = Counter(found.values())
         return {
             id: Fraction(0) if name is None else self.named[name] / counts[name]
             for id, name in found.items()
         }
-
-    def _name_of(self, id: str) -> str | None:
-        """The longest name that names a step."""
-        found = (name for name in self.named if names(name, id))
-        return max(found, key=len, default=None)
 
 
 def names(name: str, id: str) -> bool:
