@@ -67,11 +67,6 @@ class LeftOut:
     last: str
     count: int
 
-    @property
-    def text(self) -> str:
-        """What to tell the reader."""
-        return f"… {self.count} steps are left out here, {self.first} to {self.last}."
-
 
 def blocks_of(section: Section, limits: Limits | None) -> Iterator[Block | LeftOut]:
     """The blocks of a section; of very many steps only the first and the last."""

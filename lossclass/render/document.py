@@ -69,9 +69,9 @@ def solution_parts(solution: Solution, markup: Markup[Part], view: View) -> Iter
 def _read_with(markup: Markup[Part], symbols: Iterable[Symbol], about: About) -> None:
     """Let a markup that typesets them read sentences about some quantities of a problem."""
     if markup.typesets_prose:
-        from lossclass.render.prose import reader  # the terminal starts without it
+        from lossclass.render.prose import Reader  # the terminal starts without it
 
-        markup.reader = reader(symbols, about.words)
+        markup.reader = Reader(symbols, about.words)
 
 
 def apart(documents: Iterable[Iterable[str]]) -> Iterator[str]:
@@ -312,7 +312,8 @@ class Document(Generic[Part]):
         return words
 
     def _left_out(self, block: LeftOut) -> str:
-        return f"{block.text} {self.markup.how_to_see_all}".strip()
+        which = f"… {block.count} steps are left out here, {block.first} to {block.last}."
+        return f"{which} {self.markup.how_to_see_all}".strip()
 
     def _cell(self, cell: str | Quantity, digits: int | None) -> Cell:
         if isinstance(cell, str):

@@ -10,7 +10,6 @@ from rich.cells import cell_len, set_cell_size
 
 from lossclass.arithmetic.number import round_significant, show
 from lossclass.blocks import Arc, ArcKind, Axis, Node, Place, Trellis
-from lossclass.records import record
 from lossclass.solution import Solution
 
 #: More places than these are not drawn in any way.
@@ -18,25 +17,20 @@ MOST_CELLS = 3000
 _WIDEST_LABEL = 12
 
 
-@record
 class Figure:
     """A trellis, and the values that belong to it."""
 
-    trellis: Trellis
-    solution: Solution
-
-    @property
-    def columns(self) -> int:
-        return len(self.trellis.columns)
-
-    @property
-    def rows(self) -> int:
-        return len(self.trellis.rows)
-
-    @property
-    def headings(self) -> tuple[str, ...]:
-        """What stands above the columns."""
-        return tuple(map(short_label, self.trellis.columns))
+    def __init__(self, trellis: Trellis, solution: Solution) -> None:
+        self.trellis = trellis
+        self.solution = solution
+        self.columns, self.rows = len(trellis.columns), len(trellis.rows)
+        #: What stands above the columns.
+        self.headings = tuple(map(short_label, trellis.columns))
+        #: What the numbers are called.
+        self.letter = next((node.quantity.symbol.letter for node in trellis.nodes), "values")
+        #: Where the path that is marked passes.
+        self.path = frozenset(trellis.path)
+        self._steps_of_path = frozenset(pairwise(trellis.path))
 
     @property
     def size(self) -> str:
@@ -65,20 +59,6 @@ class Figure:
         for arc in sorted(self.trellis.arcs, key=rows_down):
             found.setdefault(arc.kind, []).append(arc)
         return found
-
-    @property
-    def letter(self) -> str:
-        """What the numbers are called."""
-        return next((node.quantity.symbol.letter for node in self.trellis.nodes), "values")
-
-    @cached_property
-    def path(self) -> frozenset[Place]:
-        """Where the path that is marked passes."""
-        return frozenset(self.trellis.path)
-
-    @cached_property
-    def _steps_of_path(self) -> frozenset[tuple[Place, Place]]:
-        return frozenset(pairwise(self.trellis.path))
 
     def is_on_path(self, arc: Arc) -> bool:
         """Whether the path that is marked has this arc."""

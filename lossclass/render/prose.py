@@ -18,10 +18,9 @@ file is never read: it is text, whatever it looks like.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import field, replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from decimal import Decimal
-from functools import cached_property
 from typing import Final, NamedTuple, TypeAlias
 from unicodedata import normalize
 
@@ -91,20 +90,28 @@ class _Found(NamedTuple):
     is_sure: bool
 
 
-@record
 class Reader:
     """Reads the sentences of a solution.
 
-    Attributes:
+    Args:
         symbols: those of its quantities. They are written as in the steps.
-        words: texts of the problem's file, such as labels: they are no formulas.
+        words: texts of the problem's file, such as labels: they are no formulas; nor are the labels in
+            the names of quantities.
     """
 
-    symbols: tuple[Symbol, ...] = ()
-    words: frozenset[str] = frozenset()
-    _read: dict[str, tuple[str | Mathematics | Code, ...]] = field(
-        default_factory=dict, init=False, repr=False, compare=False
-    )
+    def __init__(self, symbols: Iterable[Symbol] = (), words: Iterable[str] = ()) -> None:
+        of = dict.fromkeys(symbols)
+        #: Symbols by how they stand in sentences.
+        self.known = {PLAIN.symbol(each): each for each in of}
+        self.lengths = sorted({len(each) for each in self.known}, reverse=True)
+        #: Words that quantities have in the place of letters.
+        self.letters = frozenset(each.letter for each in of if len(each.letter) > 1)
+        texts = {*words, *(label for symbol in of for label in _labels(symbol))} - {""}
+        any_text = "|".join(map(re.escape, sorted(texts, key=len, reverse=True)))
+        several = re.compile(rf"(?<!\w)(?:{any_text})+(?: ?(?:{any_text}))*(?!\w)")
+        #: Texts of the problem, also several in a row, as in an alignment.
+        self.texts = several if texts else None
+        self._read: dict[str, tuple[str | Mathematics | Code, ...]] = {}
 
     def parts(self, text: str) -> tuple[str | Mathematics | Code, ...]:
         """A sentence in parts, which are the sentence when joined."""
@@ -125,36 +132,6 @@ class Reader:
             at = end
         if done < len(text):
             yield text[done:]
-
-    @cached_property
-    def known(self) -> Mapping[str, Symbol]:
-        """Symbols by how they stand in sentences."""
-        return {PLAIN.symbol(each): each for each in self.symbols}
-
-    @cached_property
-    def lengths(self) -> list[int]:
-        return sorted({len(each) for each in self.known}, reverse=True)
-
-    @cached_property
-    def letters(self) -> frozenset[str]:
-        """Words that quantities have in the place of letters."""
-        return frozenset(each.letter for each in self.symbols if len(each.letter) > 1)
-
-    @cached_property
-    def texts(self) -> re.Pattern[str] | None:
-        """Texts of the problem, also several in a row, as in an alignment."""
-        words = sorted(filter(None, self.words), key=len, reverse=True)
-        if not words:
-            return None
-        any_word = "|".join(map(re.escape, words))
-        return re.compile(rf"(?<!\w)(?:{any_word})+(?: ?(?:{any_word}))*(?!\w)")
-
-
-def reader(symbols: Iterable[Symbol], words: Iterable[str]) -> Reader:
-    """A reader for sentences about quantities; labels in their names are texts of the problem."""
-    of = tuple(dict.fromkeys(symbols))
-    labels = (each for symbol in of for each in _labels(symbol))
-    return Reader(of, frozenset([*words, *labels]))
 
 
 def _labels(symbol: Symbol) -> Iterator[str]:

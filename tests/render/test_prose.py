@@ -21,7 +21,7 @@ from lossclass.render import Detail, html, latex, typst
 from lossclass.render.document import Document, worksheet_parts
 from lossclass.render.html import Html
 from lossclass.render.mathematics import HIGH
-from lossclass.render.prose import Code, Mathematics, Reader, reader
+from lossclass.render.prose import Code, Mathematics, Reader
 from lossclass.worksheets.composing import worksheet
 from problems import GOLD, NAMES, case
 
@@ -181,7 +181,7 @@ def test_names_of_steps_and_what_is_typed_is_code() -> None:
 
 def test_symbols_of_the_solution_are_written_as_in_its_steps() -> None:
     of = [Symbol("P", arguments=("<b>$x$",)), Symbol("L", ("mood",)), Symbol("cell", (2,))]
-    parts = reader(of, []).parts("P(<b>$x$) is used in L_mood, and cellₜ₋₁ in cell₂.")
+    parts = Reader(of).parts("P(<b>$x$) is used in L_mood, and cellₜ₋₁ in cell₂.")
     found = [each(HIGH) for each in parts if isinstance(each, Mathematics)]
     assert found == [
         r"P\left(\text{<b>\$x\$}\right)",
