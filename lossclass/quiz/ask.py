@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from lossclass.asking import Page, command_in
@@ -121,22 +122,15 @@ def _reply(page: Page, prompt: str, answers: Iterable[str] = ()) -> str:
 
 def _fill(question: Fill, page: Page) -> Verdict:
     several = len(question.accept) > 1
-    prompts = [f"gap {gap} {PROMPT}" if several else PROMPT for gap in _gaps(question)]
-    replies = [
-        _reply(page, prompt, accepted)
-        for prompt, accepted in zip(prompts, question.accept, strict=True)
-    ]
-    verdicts = [
-        verdict(reply, accepted) for reply, accepted in zip(replies, question.accept, strict=True)
-    ]
-    for gap, each, accepted in zip(_gaps(question), verdicts, question.accept, strict=True):
+    gaps = enumerate(question.accept, start=1)
+    prompts = [f"gap {gap} {PROMPT}" if several else PROMPT for gap, _ in gaps]
+    replies = [*map(partial(_reply, page), prompts, question.accept)]
+    verdicts = [*map(verdict, replies, question.accept)]
+    both = zip(verdicts, question.accept, strict=True)
+    for gap, (each, accepted) in enumerate(both, start=1):
         _tell(page, each, accepted[0], f"Gap {gap}: " if several else "")
     _explain(page, question.why)
     return all_verdicts(verdicts)
-
-
-def _gaps(question: Fill) -> range:
-    return range(1, len(question.accept) + 1)
 
 
 def _choose(question: Choose, page: Page) -> Verdict:

@@ -62,18 +62,14 @@ class Answers:
         if self._wanted != NOTHING_MORE:
             problems = (self.variants.of(pick).problem for pick in picks)
             return [numbers_of(solve(each, wanted=self._wanted)) for each in problems]
-        texts = self._texts_of({(each.width, each.numbers or ()): None for each in picks})
-        return [texts[each.width, each.numbers or ()] for each in picks]
-
-    def _texts_of(self, all_numbers: Iterable[_Numbers]) -> dict[_Numbers, str]:
-        """The steps of each variant, as they stand in its line."""
-        alike = [each for each in all_numbers if self.is_quick(each)]
+        drawn: list[_Numbers] = [(each.width, each.numbers or ()) for each in picks]
+        alike = [each for each in dict.fromkeys(drawn) if self.is_quick(each)]
         at_once = self._at_once([numbers for _, numbers in alike]) if alike else ()
         texts = dict(zip(alike, at_once, strict=True))
-        for width, numbers in all_numbers:
+        for width, numbers in drawn:
             if (width, numbers) not in texts:
                 texts[width, numbers] = numbers_of(self.variants.solved(numbers, width))
-        return texts
+        return [texts[each] for each in drawn]
 
     def is_quick(self, each: _Numbers) -> bool:
         """Whether a variant can be worked with others at once: the original's expressions are its

@@ -70,7 +70,7 @@ class Order:
             "gradient": first.wanted.gradient and not is_exam,  # an exam says it of each problem
             "self_check": self.self_check,
             "only_answers": self.only_answers,
-            "problem": _hash(json.dumps(problem)),
+            "problem": _hash(json.dumps(problem, default=str)),
             "students": _hash("\n".join(students)),
             "count": len(students),
         }
@@ -106,11 +106,7 @@ def _told(exam: Assignment) -> dict[str, Any]:
             "wanted": asdict(task.wanted),
             "only": task.only,
             "show": task.show,
-            "points": task.points
-            and {
-                "named": {name: str(each) for name, each in task.points.named.items()},
-                "follow_through": str(task.points.follow_through),
-            },
+            "points": task.points and asdict(task.points),
         }
         for task in exam.tasks
     ]
