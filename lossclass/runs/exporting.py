@@ -70,13 +70,10 @@ class Export(Run):
             exam=exam,
         )
         if made.uncounted:
-            count = len(made.uncounted)
-            first = task.id_of(made.uncounted[0])
-            told = (
-                f"{count} steps without points, such as {first}"
-                if count > 1
-                else f"step {first}, which has no points"
-            )
+            count, first = len(made.uncounted), task.id_of(made.uncounted[0])
+            told = f"{count} steps without points, such as {first}"
+            if count == 1:
+                told = f"step {first}, which has no points"
             self._tell(problem.in_file(f"no question asks for the {told}"))
         return made
 

@@ -85,7 +85,7 @@ class Keys:
         self._refuse_early(batch)
         batch.printing = False
         if self.book:
-            self._write(list(batch.done()), self._paths("keys"), is_book=True)
+            self._write(list(batch.done()), self._paths("keys"))
             return
         for done in batch.done():
             about = done.solutions[0].about
@@ -94,9 +94,8 @@ class Keys:
     def _refuse_early(self, batch: Batch) -> None:
         """Look for files in the way, as far as their names can be known before any work."""
         names = ["keys"] if self.book else [_name(str(each)) for each in batch.sources]
-        refuse_existing(
-            *(path for name in names for path in self._paths_of(name)), force=self.force
-        )
+        paths = (path for name in names for path in self._paths_of(name))
+        refuse_existing(*paths, force=self.force)
 
     def _paths(self, name: str) -> Iterator[Path]:
         """The files for a name that nothing has had yet."""
@@ -116,13 +115,13 @@ class Keys:
             _, own_suffix = worksheet_renderer(str(self.format))
             yield path.with_name(f"{path.stem}{_WORKSHEET}{own_suffix}")
 
-    def _write(self, all: list[Done], paths: Iterator[Path], *, is_book: bool = False) -> None:
+    def _write(self, all: list[Done], paths: Iterator[Path]) -> None:
         solutions = [each for done in all for each in done.solutions]
         if not solutions:
             return
         worked = (each for done in all for each in done.worked)
         counted = {each.solution: each.task.points_in(each.solution) for each in worked}
-        view = View(self.console, several=is_book, contents=is_book, points=counted.__getitem__)
+        view = View(self.console, several=self.book, contents=self.book, points=counted.__getitem__)
         path = next(paths)
         make_folder(path.parent)
         write(renderer(str(self.format))(solutions, view), path, force=self.force)
