@@ -244,7 +244,7 @@ class Marker:
                 return _Judged("wrong", leaves_nothing=True)
             right = explanation if verdict == "right" else NOTHING
             better = self._said_better_by_a_slip(id, number, right)
-            return better or _Judged(verdict, explanation)
+            return better or _Judged(verdict, self._with_doubt(id, number, explanation))
         if found := self._published(id, number):
             return found
         search = self._search(id, number)
@@ -253,6 +253,15 @@ class Marker:
         if says_little and self.allowed is None and (rounded := self._nearly(id, number)):
             return _Judged("right", rounded)
         return _wrong(search.with_others(fits))
+
+    def _with_doubt(self, id: str, number: Written, explanation: Explanation) -> Explanation:
+        """What rounding explains, with the slip that would explain it as well, where no other number
+        shows that it was rounded."""
+        if explanation.kind != "rounded" or self.allowed or self._carried.written:
+            return explanation
+        fits = self._search(id, number).common()
+        said = f" But this slip leads to the same digits: {fits[0].named.text}" if fits else ""
+        return replace(explanation, text=explanation.text + said)
 
     def _says_little(self, id: str, number: Written, fits: Sequence[Fit]) -> bool:
         """Whether no slip fits, or a number with two digits is near ours and fits only slips that are

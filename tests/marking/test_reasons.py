@@ -77,6 +77,17 @@ def test_rounding_comes_behind_what_leads_to_the_number_without() -> None:
     assert codes("bee_ctc", "alignments.probability", "0.160")[-1] == "rounded-to-zero"
 
 
+def test_what_rounding_explains_may_be_a_slip_as_well() -> None:
+    """It is right; but one number alone does not show that it was rounded."""
+    id, number = "gradient.hidden.1.1", "0.6709"
+    alone = mark("rnn_gru", id, number, gradient=True)
+    assert alone.verdict == "right"
+    assert alone.explanation.text == (
+        "It is right with every step cut to 4 decimals. But this slip leads to the same digits: "
+        "The term ∂L/∂aᵣ,₂ · Wᵣ is left out."
+    )
+
+
 def test_a_term_that_hardly_counts_does_not_accuse_who_has_rounded() -> None:
     """The last digit is off, as rounding makes it, and a tiny term left out would do it as well."""
     problem = {"loss": "mse", "y_true": [1, 1, 1], "y_pred": [2.7, 0.2, 1.03], "reduction": "sum"}
