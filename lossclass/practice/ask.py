@@ -11,18 +11,15 @@ from typing import TYPE_CHECKING
 from rich.console import Group
 from rich.text import Text
 
-from lossclass.arithmetic.expression import is_place, quantities_in
+from lossclass.arithmetic.expression import quantities_in
 from lossclass.arithmetic.line import lay_out
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import show
 from lossclass.asking import Page, command_in
-from lossclass.hand_in.cells import Cell, read_cell
-from lossclass.hand_in.states import place_of
 from lossclass.marking.marks import FEWEST_OF_ARITHMETIC
-from lossclass.marking.meant import FROM_1
 from lossclass.output import write
 from lossclass.practice.hints import Hint, hints_for, numbers_of
-from lossclass.practice.session import Saving, Session
+from lossclass.practice.session import Saving, Session, read_answer
 from lossclass.practice.telling import told
 from lossclass.render.document import worksheet_block
 from lossclass.render.markup import Sides
@@ -175,7 +172,7 @@ class _Asking:
         self._draw(*equations(symbol, [[side] for side in sides], self.page.width))
 
     def _answer(self, question: Question, reply: str) -> None:
-        answer = self._as_place(question, read_cell(reply))
+        answer = read_answer(reply, question.quantity, self.solution)
         if answer.value is None:
             if answer.unreadable:
                 self.page.say(answer.unreadable, "yellow")
@@ -195,16 +192,6 @@ class _Asking:
         gone = self.session.gone[question.id]
         if gone.ending is None and gone.wrong % _REMINDED_AFTER == 0 and not gone.hints:
             self.page.say(_COMMANDS, "dim", indent=INDENT)
-
-    def _as_place(self, question: Question, answer: Cell) -> Cell:
-        """A state by its name as the place that it has; a place 0 as the first, which is then said, so
-        that those after it are counted from 1."""
-        if not is_place(question.quantity.definition):
-            return answer
-        if answer.value == 0:
-            return Cell("1", Decimal(1), note=FROM_1.format(0, 1).capitalize())
-        place = place_of(answer.written, self.solution, [question.id])
-        return Cell(answer.written, Decimal(place)) if answer.unreadable and place else answer
 
     # --- the sum ---
 

@@ -7,15 +7,19 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
+from lossclass.arithmetic.expression import Quantity, is_place
 from lossclass.errors import FileError, printable
-from lossclass.hand_in.cells import Cell
+from lossclass.hand_in.cells import Cell, read_cell
+from lossclass.hand_in.states import place_of
 from lossclass.marking.check import Checker
 from lossclass.marking.marks import Mark
+from lossclass.marking.meant import FROM_1
 from lossclass.output import refuse_existing, write
-from lossclass.solution import About
+from lossclass.solution import About, Solution
 from lossclass.worksheets.answer_sheet import entry, problem_name
 
 #: What needs no quotes in YAML.
@@ -90,6 +94,18 @@ class Session:
     def wrong(self) -> int:
         """How many wrong answers there were in all."""
         return sum(gone.wrong for gone in self.gone.values())
+
+
+def read_answer(typed: str, step: Quantity, solution: Solution) -> Cell:
+    """What was typed for a step: a state by its name as the place that it has; a place 0 as the first, which
+    is then said, so that those after it are counted from 1."""
+    answer = read_cell(typed)
+    if not is_place(step.definition):
+        return answer
+    if answer.value == 0:
+        return Cell("1", Decimal(1), note=FROM_1.format(0, 1).capitalize())
+    place = place_of(typed, solution, [step.id])
+    return Cell(answer.written, Decimal(place)) if answer.unreadable and place else answer
 
 
 class Saving:

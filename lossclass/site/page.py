@@ -38,7 +38,6 @@ from lossclass.worksheets.worksheet import Question, Worksheet
 
 # What only some requests need is imported by these: the first answer comes the sooner.
 if TYPE_CHECKING:
-    from lossclass.hand_in.cells import Cell
     from lossclass.marking.check import Checker
     from lossclass.quiz.questions import Quiz
 
@@ -201,18 +200,24 @@ class Page:
             answers: what was typed, by step.
         """
         from lossclass.practice.ask import WHAT_TO_TYPE
+        from lossclass.practice.session import read_answer
         from lossclass.practice.telling import told
 
         solved = self._solved(name, text)
-        question, cells = solved.question(id), _cells(answers)
+        question = solved.question(id)
+        cells = {
+            each: read_answer(typed, solved.question(each).quantity, solved.solution)
+            for each, typed in answers.items()
+            if typed.strip()
+        }
         answer = cells.get(id)
         if answer is None or answer.value is None:
             said = (answer and answer.unreadable) or WHAT_TO_TYPE
             return {"verdict": "unreadable", "sign": "?", "said": said, "notes": [], "below": []}
-        notes = [f"Note: {answer.note}"] if answer.note else []
+        mark = solved.checker.marker(cells).mark(id)
+        notes = [f"Note: {mark.on_reading}"] if mark.on_reading else []
         if answer.exact:
             notes = [f"That is {PLAIN.number(show(answer.value, solved.digits).value)}.", *notes]
-        mark = solved.checker.marker(cells).mark(id)
         solution, step = solved.solution, question.quantity.definition
         sign, said, below = told(mark, step, solution.values, solution.digits)
         return {"verdict": mark.verdict, "sign": sign, "said": said, "notes": notes, "below": below}
@@ -339,13 +344,6 @@ def _judged(worth: Any, right: str, why: str | None) -> dict[str, Any]:
 
     sign, _, said = MARKS[worth]
     return {"verdict": worth, "sign": sign, "said": said, "right": right, "why": why or ""}
-
-
-def _cells(answers: Mapping[str, str]) -> dict[str, Cell]:
-    """What was typed, but for what was left empty."""
-    from lossclass.hand_in.cells import read_cell
-
-    return {id: read_cell(typed) for id, typed in answers.items() if typed.strip()}
 
 
 def _error(message: str, path: str = "", line: int = 0, column: int = 0) -> dict[str, Any]:

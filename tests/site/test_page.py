@@ -262,3 +262,12 @@ def test_the_page_of_a_site_and_the_body_of_a_page() -> None:
     site = {"problems": [{"name": "a", "text": PROBLEMS["hello_ctc"]}], "quizzes": []}
     assert "errors" not in ask("solution", page_of(json.dumps(site)), name="a")
     assert body_of(["<html><body>\n", "<p>1</p>\n", "</body>\n</html>"]) == "<p>1</p>\n"
+
+
+def test_a_state_is_taken_by_its_name_and_other_units_are_told() -> None:
+    at_3 = ask("mark", name="weather_hmm", id="best.3", answers={"best.3": "Rainy"})
+    assert (at_3["verdict"], at_3["notes"]) == ("right", [])
+    at_3 = ask("mark", name="weather_hmm", id="best.3", answers={"best.3": "0"})
+    assert at_3["notes"] == ["Note: Places are counted from 1 here: 0 is taken for 1."]
+    loss = ask("mark", name="weather_hmm", id="loss", answers={"loss": "5.0957 bits"})
+    assert loss["notes"] == ["Note: 5.0957 bits ≈ 3.532 nats, which are asked."]
