@@ -301,7 +301,8 @@ class _Writer:
             return "Is one of its digits a letter?"
         if len(self.tokens) == 1:
             return "It is no number."
-        return f"{name!r} in it is no number and no function."
+        instead = "" if name.isalpha() and len(name) > 1 else "; write the number that it has"
+        return f"{name!r} in it is no number and no function{instead}."
 
     def _call(self, function: str) -> None:
         """A function and the bracket behind it, or the one number that it is of."""

@@ -61,7 +61,7 @@ def check(folder: Path, text: str, *arguments: str) -> Ended:
         ("1.2 : 3", "0.4"), ("= 0.467", "0.467"), ("?", "missing"), ("-", "missing"), ("%", "missing"), ("- 0.467", "-0.467"),
         ("@ 0.4", "It cannot be read as arithmetic: cannot read '@'."), ("*0.5", "It cannot be read as arithmetic: did not expect '×'."),
         ("`0.467`", "0.467"), ("!0.467", "It cannot be read as arithmetic: cannot read '!'."), ("'0.467", "0.467"),
-        ("&a 0.5", "'a' in it is no number and no function."), ("|0.467|", "0.467"), ('"0.467', "0.467"), ("L: 0.467", "0.467"),
+        ("&a 0.5", "'a' in it is no number and no function; write the number that it has."), ("|0.467|", "0.467"), ('"0.467', "0.467"), ("L: 0.467", "0.467"),
     ],
 )  # fmt: skip
 def test_a_value_is_read_as_it_is_written(tmp_path: Path, written: str, value: str) -> None:
