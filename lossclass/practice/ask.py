@@ -18,7 +18,7 @@ from lossclass.arithmetic.number import show
 from lossclass.asking import Page, command_in
 from lossclass.marking.marks import FEWEST_OF_ARITHMETIC
 from lossclass.output import write
-from lossclass.practice.hints import Hint, hints_for, numbers_of
+from lossclass.practice.hints import Hint, equation, hints_for
 from lossclass.practice.session import Saving, Session, read_answer
 from lossclass.practice.telling import told
 from lossclass.render.document import worksheet_block
@@ -154,9 +154,23 @@ class _Asking:
             self._draw_sides(question, sides)
         else:
             self._draw(Text(" " * INDENT + PLAIN.symbol(question.quantity.symbol)))
-        values = self.solution.values
-        if needed := numbers_of(question, self.told, self.places, values, self.digits):
-            self.page.say(f"From steps not asked here: {', '.join(needed)}.", indent=INDENT)
+        if needed := ", ".join(self._needed(question)):
+            self.page.say(f"From steps not asked here: {needed}.", indent=INDENT)
+
+    def _needed(self, question: Question) -> Iterator[str]:
+        """The numbers that are told and that a step needs, be it by way of what is not asked either."""
+        values, digits = self.solution.values, self.digits
+        in_line = lay_out(question.quantity, values, digits).sides[0].numbers
+        seen = {*self.places}
+        to_do = [*quantities_in(question.quantity.definition)]
+        for each in to_do:  # which grows
+            if each.id in seen:
+                continue
+            seen.add(each.id)
+            if each.id in self.told:
+                yield equation(each, in_line.get(each.id) or show(values[each.id], digits))
+            else:
+                to_do += quantities_in(each.definition)
 
     def _hint(self, question: Question, hints: tuple[Hint, ...], given: int) -> None:
         hint = hints[min(given, len(hints) - 1)]

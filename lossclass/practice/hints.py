@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from lossclass.arithmetic.expression import (
@@ -28,7 +28,7 @@ from lossclass.arithmetic.expression import (
 )
 from lossclass.arithmetic.line import Line, formula, lay_out
 from lossclass.arithmetic.notation import PLAIN
-from lossclass.arithmetic.number import Shown, show
+from lossclass.arithmetic.number import Shown
 from lossclass.marking.operands import listed
 from lossclass.records import record
 from lossclass.worksheets.worksheet import Question
@@ -79,41 +79,15 @@ def _numbers(line: Line) -> Sequence[str]:
     """Which numbers go into the formula, with the digits that they have in the line."""
     used = {each.id: each for each in quantities_in(line.quantity.definition)}
     numbers = line.sides[0].numbers
-    texts = [_equation(each, numbers[each.id]) for each in used.values()]
+    texts = [equation(each, numbers[each.id]) for each in used.values()]
     if len(texts) > _MOST:
         left_out = f"… {len(texts) - _FIRST - _LAST} more …"
         return [*texts[:_FIRST], left_out, *texts[-_LAST:]]
     return texts or ["All numbers stand in the formula already."]
 
 
-def numbers_of(
-    question: Question,
-    told: Collection[str],
-    asked: Collection[str],
-    values: Mapping[str, Decimal],
-    digits: int,
-) -> Sequence[str]:
-    """What the quantities come to that a question needs and that are told, be it by way of others
-    that are neither told nor asked.
-
-    Args:
-        told, asked: ids.
-        values, digits: see :func:`hints_for`.
-    """
-    in_line = lay_out(question.quantity, values, digits).sides[0].numbers
-    needed: list[str] = []
-    seen = {*asked}
-    to_do = [*quantities_in(question.quantity.definition)]
-    for each in to_do:  # which grows
-        if each.id in told and each.id not in seen:
-            needed.append(_equation(each, in_line.get(each.id) or show(values[each.id], digits)))
-        elif each.id not in seen:
-            to_do += quantities_in(each.definition)
-        seen.add(each.id)
-    return needed
-
-
-def _equation(quantity: Quantity, number: Shown) -> str:
+def equation(quantity: Quantity, number: Shown) -> str:
+    """A quantity and what it comes to, rounded or not."""
     sign = "=" if number.exact else "≈"
     return f"{PLAIN.symbol(quantity.symbol)} {sign} {PLAIN.number(number.value)}"
 

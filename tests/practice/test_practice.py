@@ -257,7 +257,10 @@ def test_help_says_what_can_be_typed_and_is_no_try(
 ) -> None:
     session, printed = practise(monkeypatch, "hinge_sequence", [reply, "y1*0.8"])
     assert printed.count(f"\n{ask.WHAT_TO_TYPE}\n{ask._COMMANDS}\n") == 1
-    assert f"'y1' in it is no number and no function; write the number that it has.\n{ask.WHAT_TO_TYPE}\n" in printed
+    assert (
+        f"'y1' in it is no number and no function; write the number that it has.\n{ask.WHAT_TO_TYPE}\n"
+        in printed
+    )
     assert session.wrong == 0
 
 
