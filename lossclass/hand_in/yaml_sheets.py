@@ -26,6 +26,7 @@ from lossclass.errors import InvalidProblem, Mistake
 from lossclass.hand_in.cells import Cell, read_cell
 from lossclass.hand_in.parts import group
 from lossclass.hand_in.sheet import Sheet
+from lossclass.problem.bundled import other_kind
 from lossclass.problem.fields import describe, to_text, to_whole_number
 from lossclass.problem.files import read_text
 from lossclass.problem.text import with_plain_line_ends
@@ -35,8 +36,6 @@ from lossclass.suggest import nearest
 
 _TEXTS: Final = ("problem", "student", "variant")
 _ABOUT: Final = (*_TEXTS, "digits")
-#: What has one of these keys and no answers is something else; a title, unlike ``loss``, is no step.
-_OTHERS: Final = {"title": "a problem", "exam": "an exam", "quiz": "a quiz"}
 #: What stands between a name and what it is, where that is not YAML.
 _BETWEEN: Final = re.compile(r":(?=\s|$|[-−.0-9≈~=])|=")
 _COMMENT: Final = re.compile(r"(?:^|(?<=\s))#.*")
@@ -116,12 +115,9 @@ def _sheet(document: Document, name: str) -> Sheet:
     if not isinstance(data, Mapping):
         message = f"expected an answer sheet with a key 'answers', got {describe(data)}"
         raise InvalidProblem([*document.mistakes, document.mistake((), message)])
-    for key, kind in _OTHERS.items():
-        if key in data and "answers" not in data:
-            message = (
-                f"this is {kind}, not an answer sheet; 'worksheet --sheet' writes an empty one"
-            )
-            raise InvalidProblem([document.mistake((key,), message, at_key=True)])
+    # The loss alone is a step; a problem has a title beside it, which is none.
+    if other := other_kind({*data} if "title" in data else {*data} - {"loss"}, "answers"):
+        raise InvalidProblem([document.mistake((other[0],), other[1], at_key=True)])
     about: dict[str, str] = {}
     found: list[Mistake] = []
     for key in _TEXTS:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache
@@ -12,6 +12,23 @@ from types import MappingProxyType
 from lossclass.errors import InvalidProblem, LossclassError
 
 _LONGEST_LINE = 1000
+#: What a file is that has a key, and what to do with it.
+_KINDS = {
+    "quiz": ("a quiz", "'lossclass quiz' asks its questions"),
+    "exam": ("an exam", "'lossclass worksheet' prints it"),
+    "answers": ("an answer sheet", "'lossclass check PROBLEM SHEET' marks it"),
+    "loss": ("a problem", "'lossclass solve' works it out"),
+}
+
+
+def other_kind(keys: Collection[str], wanted: str) -> tuple[str, str] | None:
+    """The key by which a file is of another kind than the one with the key ``wanted``, and what to say of
+    it; None if it is of none."""
+    found = (key for key in _KINDS if key in keys and wanted not in keys)
+    if (key := next(found, None)) is None:
+        return None
+    kind, how = _KINDS[key]
+    return key, f"this is {kind}, not {_KINDS[wanted][0]}; {how}"
 
 
 def first_key(path: Path) -> str:

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from lossclass.arithmetic.number import WORKING
 from lossclass.errors import InvalidProblem
-from lossclass.problem.bundled import called
+from lossclass.problem.bundled import called, other_kind
 from lossclass.problem.fields import describe
 from lossclass.problem.keys import WRITTEN, ProblemKeys, written_in
 from lossclass.problem.messages import mistakes_in, summed_up
@@ -28,12 +28,6 @@ from lossclass.suggest import nearest
 _NO_LABELS = frozenset(
     {*TEXTS, "loss", "formula", "given", "points", "published", "rnn", "train", "vary"}
 )
-#: What has one of these keys and no loss is something else.
-_OTHERS = {
-    "quiz": "this is a quiz, not a problem; 'lossclass quiz' asks its questions",
-    "exam": "this is an exam, not a problem",
-    "answers": "this is an answer sheet, not a problem; 'lossclass check PROBLEM SHEET' marks it",
-}
 _NUMBER = re.compile(r"[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?")
 
 
@@ -142,9 +136,8 @@ def validate(data: Any, catalogue: Catalogue, document: Document = NOWHERE) -> P
         if isinstance(data, str):
             message += "; behind a key stand a colon and a space, as in loss: mse"
         raise InvalidProblem([*found, document.mistake((), message)])
-    for key, message in _OTHERS.items():
-        if key in data and "loss" not in data:
-            raise InvalidProblem([document.mistake((key,), message, at_key=True)])
+    if other := other_kind(data, "loss"):
+        raise InvalidProblem([document.mistake((other[0],), other[1], at_key=True)])
     reading = Reading(data, catalogue)
     document = replace(document, said={**document.said, **reading.said})
     found += [

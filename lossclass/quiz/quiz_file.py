@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, PlainValidator
 
 from lossclass.errors import FileError, InvalidProblem
-from lossclass.problem.bundled import bundled_files, bundled_quizzes
+from lossclass.problem.bundled import bundled_files, bundled_quizzes, other_kind
 from lossclass.problem.fields import describe, expected
 from lossclass.problem.files import read_text
 from lossclass.problem.messages import validated
@@ -18,13 +18,6 @@ from lossclass.problem.yaml_source import Document, read_documents
 from lossclass.problem.yaml_source import Path as KeyPath
 from lossclass.quiz.questions import KINDS, Question, Quiz, Words
 from lossclass.suggest import nearest
-
-#: What has one of these keys and no quiz is something else.
-_OTHERS: Final = {
-    "loss": "this is a problem, not a quiz; 'lossclass solve' works it out",
-    "exam": "this is an exam, not a quiz; 'lossclass worksheet' prints it",
-    "answers": "this is an answer sheet, not a quiz; 'lossclass check PROBLEM SHEET' marks it",
-}
 
 
 def find(name: str) -> Path:
@@ -81,9 +74,8 @@ def _quiz(document: Document) -> Quiz:
     if not isinstance(data, Mapping):
         message = f"expected a quiz with the keys 'quiz' and 'questions', got {describe(data)}"
         raise InvalidProblem([*document.mistakes, document.mistake((), message)])
-    for key, message in _OTHERS.items():
-        if key in data and "quiz" not in data:
-            raise InvalidProblem([document.mistake((key,), message, at_key=True)])
+    if other := other_kind(data, "quiz"):
+        raise InvalidProblem([document.mistake((other[0],), other[1], at_key=True)])
     found, head = list(document.mistakes), None
     try:
         head = validated(_Head, data, (), document)

@@ -382,7 +382,7 @@ def test_a_sheet_with_nothing_on_it_is_not_right(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("title: Mine\nloss: mse\ny_true: [1]\ny_pred: [2]\n", "title: this is a problem"),
+        ("loss: mse\ntitle: Mine\ny_true: [1]\ny_pred: [2]\n", "loss: this is a problem"),
         ("exam: Mine\nproblems: [hello_ctc]\n", "exam: this is an exam"),
         ("quiz: Mine\nquestions: []\n", "quiz: this is a quiz"),
     ],
@@ -391,7 +391,7 @@ def test_what_is_no_sheet_is_told_what_it_is(tmp_path: Path, text: str, said: st
     (tmp_path / "a.yaml").write_text(text, encoding="utf-8")
     ended = run("hinge_sequence", "a.yaml", cwd=tmp_path)
     assert (ended.returncode, ended.stdout) == (3, "")
-    assert f"a.yaml:1:1: {said}, not an answer sheet; 'worksheet --sheet' writes" in ended.stderr
+    assert f"a.yaml:1:1: {said}, not an answer sheet; 'lossclass " in ended.stderr
 
 
 def test_a_sheet_is_no_problem_and_no_quiz_and_bundled_files_go_by_their_names(
