@@ -39,13 +39,11 @@ from lossclass.render.matrices import drawn
 from lossclass.render.wording import (
     VERDICTS,
     foot,
-    heading_of,
     how_numbers_are_shown,
     how_to_fill_in,
     library_numbers,
     running_columns,
-    when_and_points,
-    who,
+    sheet_head,
 )
 from lossclass.solution import About, Solution
 from lossclass.worksheets import Layout, Show
@@ -334,8 +332,7 @@ def worksheet_parts(worksheet: Worksheet, markup: Markup[Part]) -> Iterator[Part
     """All parts of a worksheet, from top to bottom."""
     _read_with(markup, _symbols_of(worksheet), worksheet.about)
     if worksheet.head is not None:
-        head = worksheet.head
-        yield from markup.head(heading_of(head), when_and_points(head), who(head))
+        yield from markup.head(*sheet_head(worksheet.head))
     yield from markup.about(worksheet.about)
     if worksheet.about.variant:
         yield markup.note(f"Variant {worksheet.about.variant}")

@@ -69,21 +69,14 @@ class Blank(NamedTuple):
         return " ".join(filter(None, (f"{self.label}:", filled, self.behind)))
 
 
-def heading_of(head: SheetHead) -> str:
-    """The course, and what the sheet is called in it."""
-    return ", ".join(filter(None, (head.course, head.sheet)))
-
-
-def when_and_points(head: SheetHead) -> list[Blank]:
-    """What stands beside the course."""
+def sheet_head(head: SheetHead) -> tuple[str, list[Blank], list[Blank]]:
+    """What a sheet is called in its course; what stands beside that; and below, whose it is, and when it
+    was worked on, where it is not said until when it has to be."""
     points = Blank("Points", "", f"of {head.points}", 6)
-    return [Blank("Due", head.due)] * bool(head.due) + [points] * bool(head.points)
-
-
-def who(head: SheetHead) -> list[Blank]:
-    """Whose it is; and when it was worked on, where it is not said until when it has to be."""
-    named = [Blank("Name", head.student), Blank("ID", head.id, room=10)]
-    return named if head.due else [*named, Blank("Date", room=12)]
+    beside = [Blank("Due", head.due)] * bool(head.due) + [points] * bool(head.points)
+    below = [Blank("Name", head.student), Blank("ID", head.id, room=10)]
+    below += [] if head.due else [Blank("Date", room=12)]
+    return ", ".join(filter(None, (head.course, head.sheet))), beside, below
 
 
 def how_to_fill_in(worksheet: Worksheet, names: str, where: str = "") -> str:
