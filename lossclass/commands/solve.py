@@ -92,7 +92,7 @@ def solve(
     everything = detail is Detail.FULL
     wanted = Wanted(gradient, everything, updated_loss, extras)
     batch = Batch(with_given(problems, given), overrides, round_as_you_go, frameworks, wanted)
-    view = View(console(to), detail or Detail.BOARD, batch.several, everything)
+    view = View(console(to), detail or Detail.BOARD, batch.solves_several, everything)
     if detail is not None or written == "xlsx":
         from lossclass.runs.effects import not_shown
 

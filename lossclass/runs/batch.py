@@ -101,6 +101,8 @@ class Batch(Run):
         self.several = (
             len(self.arguments) > 1 or len(self.sources) > 1 or len(self._first or ()) > 1
         )
+        #: Whether several solutions may come, as those of one exam do.
+        self.solves_several = self.several or any(len(each.tasks) > 1 for each in self._first or ())
 
     def _assignments_in(self, source: ProblemSource) -> list[Assignment]:
         """The problems of a source, or its one exam.

@@ -121,7 +121,8 @@ class Keys:
             return
         worked = (each for done in all for each in done.worked)
         counted = {each.solution: each.task.points_in(each.solution) for each in worked}
-        view = View(self.console, several=self.book, contents=self.book, points=counted.__getitem__)
+        several = self.book or len(solutions) > 1  # an exam is one document
+        view = View(self.console, several=several, contents=self.book, points=counted.__getitem__)
         path = next(paths)
         make_folder(path.parent)
         write(renderer(str(self.format))(solutions, view), path, force=self.force)

@@ -225,7 +225,8 @@ class Maker:
             solution: task.points_in(solution)
             for task, solution in zip(tasks, given.solutions, strict=True)
         }
-        return View(paper_console(), points=counted.__getitem__)
+        several = len(tasks) > 1
+        return View(paper_console(), several=several, points=counted.__getitem__)
 
     def _called(self, student: str) -> tuple[str, str]:
         return self.order.people.get(student) or name_or_id(student)

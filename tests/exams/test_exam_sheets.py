@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -127,12 +128,21 @@ def test_the_filled_in_worksheet_is_a_sheet(exam: Path) -> None:
     assert f"{FIRST}: CTC loss over three alignments (6 points)\n6 of 6 points" in marked.stdout
 
 
-@pytest.mark.thorough
 def test_the_key_of_an_exam_is_one_document(exam: Path) -> None:
     made = run("key", "exam.yaml", "--worksheet", "-o", "key.html", cwd=exam)
     assert (made.returncode, made.stdout, made.stderr) == (0, "", "")
     text = (exam / "key.html").read_text(encoding="utf-8")
     assert text.index(FIRST) < text.index(SECOND)
+    assert text.count("<!DOCTYPE html>") == 1
+    solved = run("solve", "exam.yaml", "--format", "html", cwd=exam).stdout
+    assert solved.count("<!DOCTYPE html>") == 1
+    for command in ("solve", "key"):
+        run(command, "exam.yaml", "-o", f"{command}.json", cwd=exam)
+        assert len(json.loads((exam / f"{command}.json").read_text(encoding="utf-8"))) == 2
+    given = ("--count", 1, "--seed", "s", "--format", "html", "-o", "class")
+    run("variants", "exam.yaml", *given, cwd=exam)
+    (key,) = (exam / "class" / "keys").iterdir()
+    assert key.read_text(encoding="utf-8").count("<!DOCTYPE html>") == 1
     assert "valid.loss" in text  # a key has every step
     assert FIRST in (exam / "key.worksheet.html").read_text(encoding="utf-8")
     made = run("key", "exam.yaml", "ab_ctc", "-o", "keys", "--format", "terminal", cwd=exam)
