@@ -27,11 +27,7 @@ _NOTHING: Final = frozenset(WORDS["no_answer"])
 _SAYS: Final = re.compile(r"[^\W_]|∞")
 #: What may stand before a number, and what behind it.
 _BEFORE: Final = re.compile(
-    r"(?:(?:about|approximately|approx|ca|circa|roughly|around|nearly|almost|exactly"
-    r"|ungefähr|etwa|rund|fast|environ|à peu près|presque|aprox|aproximadamente|unos|casi|it's|it|is"
-    r"|equals?|equal to|i got|we got|got|gives|the|my|our|answer|ans|result|value|loss|so|thus"
-    r"|therefore|hence)\b[\s.:]*+|∴\s*+)++",
-    re.IGNORECASE,
+    rf"(?:(?:{'|'.join(WORDS['before'])})\b[\s.:]*+|∴\s*+)++", re.IGNORECASE
 )
 _BEHIND: Final = re.compile(
     r"(?<![A-Za-z])(?:(?<=[0-9] )[(\[]?[1-9] ?(?:s\.?f|d\.?p|sig\.? figs?|significant digits|decimals?|decimal places)\.?[)\]]?"

@@ -16,14 +16,13 @@ from lossclass.hand_in.items import Heading, Item, titles
 from lossclass.hand_in.lines import Line
 from lossclass.hand_in.names import Names
 from lossclass.hand_in.spelling import Parts, parts_of
+from lossclass.hand_in.words import WORDS
 
 #: A name that can stand for more steps says nothing.
 _MOST_MEANT: Final = 4
 #: What a line is of that is not about the whole.
 _COUNTED: Final = re.compile(
-    r"\b(?:step|schritt|zeitschritt|paso|pas|t|i|obs|observation|beobachtung|example|sample|sentence|message"
-    r"|msg|token|position|alignment)\W{0,3}(\d{1,3})\b",
-    re.IGNORECASE,
+    rf"\b(?:{'|'.join(WORDS['counted'])})\W{{0,3}}(\d{{1,3}})\b", re.IGNORECASE
 )
 
 
