@@ -76,8 +76,9 @@ class Item:
             cell = read_cell(str(last.number), text)
         else:
             cell = read_cell(last.working(logarithm))
-        unit = UNIT.search(self.line.text)
-        written = f"{last.text} {unit[0]}" if unit else last.text
+        number = re.escape(last.text).replace(r"\.", "[.,]")
+        behind = re.search(rf"(?<![\d.,]){number}\s+([^\W\d_]+)", self.line.text)
+        written = f"{last.text} {behind[1]}" if behind and UNIT.fullmatch(behind[1]) else last.text
         return replace(cell, written=written, note=cell.note or note)
 
     @property

@@ -49,7 +49,7 @@ def _from_1(
     if 0 not in numbers:
         return
     choices = (each.definition for each in calculation.quantities)
-    most = max(len(each.operands) for each in choices if isinstance(each, ArgMax))
+    most = max((len(each.operands) for each in choices if isinstance(each, ArgMax)), default=0)
     if numbers <= {*map(Decimal, range(most))}:
         for id, (answer, number) in places.items():
             yield id, _changed(answer, number + 1, FROM_1.format(number, number + 1))
