@@ -10,13 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final, Protocol
 
 from lossclass.errors import UsageError
 from lossclass.points import points_text
-from lossclass.records import record
 from lossclass.rosters.roster import Roster
 from lossclass.rosters.table import csv_line, folded
 
@@ -63,33 +61,19 @@ class Class(Protocol):
     def __iter__(self) -> Iterator[AnyChecked]: ...
 
 
-@record
 class _Result:
     """What counts of somebody's sheets: the last in which something stands."""
 
-    student: str
-    verdicts: Mapping[str, Verdict]
-    first_mistake: str
-    causes: str
-    variant: str
-    points: Fraction
-    possible: Mapping[str, Fraction]
-    by_problem: Mapping[int, Fraction]
-    sheets: int = 1
-
-    @classmethod
-    def of(cls, checked: AnyChecked) -> _Result:
+    def __init__(self, checked: AnyChecked) -> None:
         first = checked.first_mistake
-        return cls(
-            checked.sheet.student,
-            {mark.id: mark.verdict for mark in checked.marks},
-            first.id if first else "",
-            "; ".join(dict.fromkeys(cause.code for cause in checked.causes)),
-            checked.variant,
-            checked.points,
-            checked.possible,
-            {part.number: part.points for part in checked.parts},
-        )
+        self.student = checked.sheet.student
+        self.verdicts: Mapping[str, Verdict] = {each.id: each.verdict for each in checked.marks}
+        self.first_mistake = first.id if first else ""
+        self.causes = "; ".join(dict.fromkeys(cause.code for cause in checked.causes))
+        self.variant = checked.variant
+        self.points, self.possible = checked.points, checked.possible
+        self.by_problem = {part.number: part.points for part in checked.parts}
+        self.sheets = 1
 
     @property
     def is_empty(self) -> bool:
@@ -99,7 +83,8 @@ class _Result:
         """What counts of this sheet and those before it."""
         if former is None or self.is_empty:
             return former or self
-        return replace(self, sheets=former.sheets + (not former.is_empty))
+        self.sheets = former.sheets + (not former.is_empty)
+        return self
 
     @property
     def status(self) -> str:
@@ -122,7 +107,7 @@ class _Gradebook:
             steps = steps or checked.step_ids
             self.problems = [part.number for part in checked.parts if part.number]
             key = who(checked) or object()
-            results[key] = _Result.of(checked).after(results.get(key))
+            results[key] = _Result(checked).after(results.get(key))
         asked = {id: most for each in results.values() for id, most in each.possible.items()}
         self.steps = [id for id in steps if id in asked]
         self.most = sum(asked.values(), Fraction(0))
