@@ -182,13 +182,14 @@ class _Reading:
         """The blocks of a section; before the first that is to be worked, what all of them need and
         stands nowhere else."""
         worked = [each for block in blocks for each in _worked_in(block)]
+        said = " ".join(each.text for each in blocks if isinstance(each, Paragraph))
         for block in blocks:
             if worked and _worked_in(block):
-                yield from self._told(worked)
+                yield from self._told(worked, said)
                 worked = []
             yield block
 
-    def _told(self, worked: Sequence[Quantity]) -> Iterator[Block]:
+    def _told(self, worked: Sequence[Quantity], said: str) -> Iterator[Block]:
         told: dict[str, Quantity] = {}
         known: list[Quantity] = []
         found: set[str] = set()
@@ -207,11 +208,9 @@ class _Reading:
                 else:
                     continue
                 self.on_sheet.add(each.id)
-        if known:
-            written = (
-                f"{PLAIN.symbol(each.symbol)} = {PLAIN.number(self._number(each))}"
-                for each in known
-            )
+        both = [(PLAIN.symbol(q.symbol), PLAIN.number(self._number(q))) for q in known]
+        written = [f"{one} = {other}" for one, other in both if f"{one} is {other}." not in said]
+        if written:
             yield Paragraph(f"{_KNOWN} {', '.join(written)}.")
         if told:
             yield Paragraph(_TOLD)

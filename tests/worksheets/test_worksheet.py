@@ -85,6 +85,12 @@ def test_alignments_that_only_check_the_loss_are_asked_where_a_board_works_them(
     assert "lists them" not in drawn(worksheet(many))
 
 
+@pytest.mark.parametrize("name", ["word_error_rate", "go_transducer"])
+def test_what_is_so_from_the_beginning_is_said_once(name: str) -> None:
+    assert "From the beginning" not in drawn(worksheet(lossclass.solve(name)))
+    assert "From the beginning: α₁(3) = 0" in drawn(worksheet(lossclass.solve("ab_ctc")))
+
+
 @pytest.mark.grid(12, name=NAMES)
 def test_every_step_is_asked_once_and_in_order(name: str) -> None:
     solution = solved(name)
