@@ -13,7 +13,7 @@ from lossclass.exams.marking import USUAL, AssignmentMarking, Rules
 from lossclass.hand_in.sheet import Sheet, student_of
 from lossclass.marking.check import AnyChecked, Checker
 from lossclass.rosters.roster import Roster
-from lossclass.variants.assigned import Assigned, Picks
+from lossclass.variants.assigned import BETWEEN, Assigned, Picks
 
 _BY_PLACE: Final = (
     "no variant is named here, and some numbers depend on who comes before in the class: that has to "
@@ -90,7 +90,8 @@ class Classroom:
         if whose not in (None, student):
             message = f"this sheet is for the variant of {whose!r}, and its student is {student!r}"
             found.append(sheet.mistake(("problem",), message))
-        if sheet.variant not in (None, id) and not found:
+        # At the foot of the pages of an exam stands the id of its first problem.
+        if sheet.variant not in {None, id, *id.split(BETWEEN)} and not found:
             message = (
                 f"this sheet is for variant {sheet.variant!r}, and {student!r} has {id!r} with this "
                 "seed and problem; was another --seed given, or has the problem changed since?"

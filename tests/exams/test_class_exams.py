@@ -197,6 +197,12 @@ def test_a_sheet_with_the_numbers_of_somebody_else_is_refused(tmp_path: Path) ->
     assert (
         "this sheet is for the variant of '100002', and its student is '100001'" in refused.stderr
     )
+    # At the foot of the paper stands the id of the first problem alone.
+    first = re.sub(r"^(variant: \w+)-.*$", r"\1", sheet, flags=re.MULTILINE)
+    first = first.replace("1.loss:", "1.loss: 1", 1)
+    assert first.count("variant: ") == 1
+    (tmp_path / "back" / "1.yaml").write_text(first, encoding="utf-8")
+    assert "another --seed" not in check(tmp_path, "moodle.csv").stderr
     again = re.sub(r"^variant: .*$", f"variant: {'0' * 12}", sheet, flags=re.MULTILINE)
     (tmp_path / "back" / "1.yaml").write_text(again, encoding="utf-8")
     assert (
