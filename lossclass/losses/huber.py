@@ -135,6 +135,11 @@ class Huber(Errors):
             }
             yield replace(slip, changed={**moved, **slip.changed})
 
+    def of_other(
+        self, cost: Quantity, error: Quantity, other: Expression, inputs: HuberKeys
+    ) -> Expression:
+        return either(other, Constant(inputs.delta))
+
     def own_slips(self, inputs: HuberKeys, calculation: Calculation) -> Iterator[Slip]:
         """Of the branches, of their ½, and of δ."""
         (delta,) = calculation.all("given.delta")

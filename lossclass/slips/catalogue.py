@@ -58,6 +58,7 @@ BY_SUBJECT: Final[Mapping[str, Mapping[str, Kind]]] = {
         "root-before-mean": Kind("took the root of the sum and then divided by the number of terms", 0.5),
     },
     "Sums, means and weights": {
+        "pairs-broadcast": Kind("held every prediction against every true value"),
         "sum-for-mean": _common("gave the sum in the place of the mean"),
         "mean-for-sum": _common("gave the mean in the place of the sum"),
         "weights-forgotten": Kind("left the weights out"),
@@ -86,6 +87,7 @@ BY_SUBJECT: Final[Mapping[str, Mapping[str, Kind]]] = {
         "probabilities-as-log-probs": Kind("took probabilities for their logarithms", 0.5),
         "probabilities-as-logits": Kind("took probabilities for logits", 0.5),
         "rows-renormalised": Kind("scaled probabilities to a sum of 1 first", 0.5),
+        "rows-regrouped": Kind("put rows beside the labels of others, as view does for permute"),
         "classes-swapped": Kind("took one class for another"),
         "binary-terms-added": Kind("added (1 − y) ln(1 − ŷ) to a cross-entropy over classes", 0.2),
         "labels-hardened": Kind("took the most probable class for the true distribution"),
@@ -118,6 +120,7 @@ BY_SUBJECT: Final[Mapping[str, Mapping[str, Kind]]] = {
     "Hinge losses": {
         "labels-zero-one": Kind("took 0 for the label −1"),
         "sign-of-label-ignored": Kind("left the sign of the labels out"),
+        "hinge-embedding": Kind("took the score itself where y is 1, as HingeEmbeddingLoss does"),
         "score-squared": Kind("squared the score in the place of what it falls short by"),
         "margin-forgotten": Kind("left the margin out"),
         "only-the-largest": Kind("counted the largest violation only"),

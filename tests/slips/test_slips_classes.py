@@ -3,6 +3,7 @@ they lead to; these are worked here by their formulas."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from math import exp, inf, log, log2, prod
 from typing import Any
@@ -399,6 +400,14 @@ def sigmoid(z: float) -> float:
     return 1 / (1 + exp(-z))
 
 
+ERRORS: Problem = {"y_true": [1.2, -0.3, 2.5], "y_pred": [0.4, 0.9, 1.6]}
+COSTS: list[tuple[Problem, Callable[[float], float]]] = [
+    ({"loss": "mse"}, lambda e: e**2),
+    ({"loss": "mae"}, abs),
+    ({"loss": "huber"}, lambda e: e**2 / 2 if abs(e) <= 1 else abs(e) - 0.5),
+]
+
+
 @pytest.mark.parametrize(
     ("code", "problem", "number"),
     [
@@ -419,6 +428,13 @@ def sigmoid(z: float) -> float:
         ("classes-swapped", {**BCE, "pos_weight": [3]}, mean([-log(0.9), -3 * log(0.65), -log(0.6)])),
         # Keras' BinaryCrossentropy without from_logits=True
         ("sigmoid-forgotten", {"loss": "bce", "y_true": [1, 0, 1], "logits": [0.3, -1.2, 2]}, mean([-log(0.3), -log(1 - 1e-7), -log(1 - 1e-7)])),
+        # the arguments of BCELoss, and of Keras' BinaryCrossentropy, exchanged
+        ("distributions-exchanged", BCE, mean([100 * 0.1, 100 * 0.35, 100 * 0.4])),
+        ("distributions-exchanged", BCE, mean([-log(1.1920929e-7) * 0.1, -log(1e-7) * 0.35, -log(1.1920929e-7) * 0.4])),
+        # HingeEmbeddingLoss for a hinge
+        ("hinge-embedding", {"loss": "hinge", "y_true": [1, -1, -1], "y_pred": [0.7, 0.4, 1.3]}, 0.7 + 0.6),
+        # n × 1 against n
+        *(("pairs-broadcast", {**ERRORS, **keys}, mean([cost(y - p) for y in ERRORS["y_true"] for p in ERRORS["y_pred"]])) for keys, cost in COSTS),
         # SmoothL1Loss for HuberLoss
         ("divided-by-delta", {"loss": "huber", "y_true": [0, 0, 0], "y_pred": [2, 0.3, -1.1], "delta": 0.7}, (2 - 0.35 + 0.09 / 1.4 + 1.1 - 0.35) / 3),
     ],
@@ -453,6 +469,22 @@ def test_losses_of_padding_that_are_counted_are_named(over_time: str, over_examp
     of_all = {"sum": 1, "mean": 2, "mean_over_tokens": 6}[over_examples]
     number = sum(both) / of_time / of_all
     assert named({**keys, "examples": [whole, padded]}, number)[0] == "padding-counted"
+
+
+@pytest.mark.parametrize("loss", ["cross_entropy", "sequence_cross_entropy"])
+def test_predictions_of_a_batch_that_are_viewed_in_another_order_are_named(loss: str) -> None:
+    """view(-1, C) of what is B × C × T, or T × B × C, beside the labels of B × T."""
+    batch = [[[0.5, -1, 2], [0.1, 0.7, -0.4]], [[1.1, 0.3, -0.9], [0.2, -0.6, 0.8]]]
+    labels = [[0, 2], [1, 1]]
+    problem = {"loss": loss, "logits": batch, "y_true": labels}
+    by_class = [row[t][c] for row in batch for c in range(3) for t in range(2)]
+    by_time = [number for t in range(2) for b in range(2) for number in batch[b][t]]
+    true = [label for row in labels for label in row]
+    for flat in (by_class, by_time):
+        rows = [flat[3 * n : 3 * n + 3] for n in range(4)]
+        total = sum(-log(softmax(row)[c]) for row, c in zip(rows, true, strict=True))
+        number = total / (2 if loss == "sequence_cross_entropy" else 1)
+        assert named(problem, number)[0] == "rows-regrouped"
 
 
 def test_what_nobody_can_know_of_padding_is_no_slip() -> None:

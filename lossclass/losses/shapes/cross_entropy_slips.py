@@ -8,6 +8,7 @@ from decimal import Decimal, localcontext
 from functools import partial
 from itertools import combinations, islice
 from math import prod
+from operator import mul
 from typing import Final
 
 from lossclass.arithmetic import elementary
@@ -57,6 +58,8 @@ Parts = list[tuple[Expression, Expression]]
 _Logarithm = tuple[Expression, Decimal, LogBase]
 #: Of so many places that do not count, the losses are worked out.
 _MOST_LEFT_OUT: Final = 200
+#: The keys that hold predictions.
+_PREDICTED: Final = ("logits", "y_pred", "log_probs")
 #: What sums of probabilities may be off by.
 _SUMS_TO_1 = Decimal("1e-6")
 
@@ -84,6 +87,7 @@ def cross_entropy_slips(
     yield from common_slips.class_averaging_slips(calculation, len(names), what)
     yield from clipping_slips(calculation, counting)
     yield from _other_truth(calculation, counting)
+    yield from _rows_regrouped(calculation)
     yield from _perplexity_for_loss(calculation, base_of(next(iter(terms.values()))[0][1]))
 
 
@@ -177,6 +181,29 @@ def _other_truth(calculation: Calculation, terms: Mapping[str, Parts]) -> Iterat
         for id, parts in terms.items()
     }
     yield Slip("labels-hardened", text, hardened)
+
+
+def _rows_regrouped(calculation: Calculation) -> Iterator[Slip]:
+    """The predictions of a batch, B × T × C, with ``view(-1, C)`` where the axes have another order:
+    B × C × T, or T × B × C."""
+    name = next((n for n in _PREDICTED if calculation.all(f"given.{n}")), "")
+    cells = {
+        tuple(map(int, each.id.split(".")[2:])): each.id
+        for each in calculation.all(f"given.{name}")
+    }
+    if not cells or len(last := max(cells)) != 3 or len(cells) != prod(last):
+        return
+    places = sorted(cells)
+    orders = {
+        "B × C × T": sorted(cells, key=lambda place: (place[0], place[2], place[1])),
+        "T × B × C": sorted(cells, key=lambda place: (place[1], place[0], place[2])),
+    }
+    for order, taken in orders.items():
+        text = f"The predictions are {order}, and view(-1, {last[2]}) puts them beside the labels of others: permute them first."
+        numbers = [calculation.values[cells[place]] for place in taken]
+        if [cells[place] for place in taken] != [cells[place] for place in places]:
+            changed = {cells[place]: n for place, n in zip(places, numbers, strict=True)}
+            yield Slip("rows-regrouped", text, changed)
 
 
 def _perplexity_for_loss(calculation: Calculation, base: LogBase) -> Iterator[Slip]:
@@ -393,6 +420,8 @@ def binary_slips(calculation: Calculation, *, averages: bool = True) -> Iterator
         logits = {p.id: p.definition.operands[0].value(calculation.values) for p in of_logits}
         kept = {id: _kept_within(_KERAS, logit) for id, logit in logits.items()}
         yield Slip("sigmoid-forgotten", text, kept)
+    if base_of(next(iter(terms.values()))[0][1]) == "e":
+        yield from _arguments_exchanged(calculation, worked)
     if calculation.all("given.pos_weight"):
         text = "The weight of a 1 stands before 1 − y: it multiplies the products with y."
         other = {
@@ -409,6 +438,32 @@ def binary_slips(calculation: Calculation, *, averages: bool = True) -> Iterator
         yield from common_slips.averaging_slips(calculation)
     counting = {id: _counting(calculation, parts) for id, parts in terms.items()}
     yield from clipping_slips(calculation, counting, binary=True)
+
+
+def _arguments_exchanged(calculation: Calculation, terms: Mapping[str, Parts]) -> Iterator[Slip]:
+    """The prediction for the truth and the truth for the prediction, with its logarithms cut off as
+    libraries do it."""
+    true = [calculation.values[each.id] for each in calculation.all("given.y_true")]
+    weights = ("given.class_weight", "given.pos_weight", "smoothed")
+    if len(true) != len(terms) or any(map(calculation.all, weights)):
+        return
+    # 1 − 1e-7 is 1 − 1.19e-7 in single precision
+    cuts = (
+        ("−100, as by PyTorch", Decimal(-100), Decimal(-100)),
+        ("ln 1e-7, as by Keras", _KERAS.ln(), Decimal("1.1920929e-7").ln()),
+    )
+    for who, *lowest in cuts:
+        changed: dict[str, Decimal] = {}
+        with localcontext(WORKED_AGAIN):
+            for y, (id, parts) in zip(true, terms.items(), strict=True):
+                shares = [log.value({}).exp() for _, log in parts]
+                logs = [
+                    max(each.ln(), low) if each else low
+                    for each, low in zip((y, 1 - y), lowest, strict=True)
+                ]
+                changed[id] = -sum(map(mul, shares, logs), Decimal(0))
+        text = f"y and ŷ are taken for each other, and logarithms cut off at {who}."
+        yield Slip("distributions-exchanged", text, changed)
 
 
 def counting_alone(calculation: Calculation) -> dict[str, Expression]:

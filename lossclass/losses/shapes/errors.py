@@ -5,19 +5,22 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from lossclass.arithmetic.calculation import Calculation
-from lossclass.arithmetic.expression import Expression, Negative, Quantity, quantities_in
-from lossclass.arithmetic.replacing import Otherwise
+from lossclass.arithmetic.expression import Expression, Negative, Quantity, mean_of, quantities_in
+from lossclass.arithmetic.replacing import Otherwise, with_others
 from lossclass.arithmetic.symbol import Symbol
-from lossclass.losses.shapes.common_slips import divided_by, halved_for_mean
+from lossclass.losses.shapes.common_slips import divided_by, divisor, halved_for_mean
 from lossclass.losses.shapes.formulas import AT_A_KINK
 from lossclass.losses.shapes.pairs import Pair, Pairs
 from lossclass.second_road import Doubles, np
 from lossclass.slips import Convention, Slip
 from lossclass.slips.making import once, standing_in
 from lossclass.working import Working, dotted
+
+#: Of so many pairs at most, each prediction is held against each true value.
+_MOST_BROADCAST: Final = 30
 
 
 class Errors(Pairs):
@@ -76,8 +79,35 @@ class Errors(Pairs):
             yield from divided_by(calculation, "divided-by-one-less", text, count - 1)
         if self.factor(inputs) == 1 and 2 not in inputs.shape:
             yield from halved_for_mean(calculation, count)
+        is_plain = inputs.weights is None and count == inputs.shape[0] <= _MOST_BROADCAST
+        if is_plain and len(inputs.shape) == 1:
+            yield from self._broadcast(inputs, calculation)
         neighbours = _neighbours(calculation, inputs.shape)
         yield from once(calculation, "value-of-another-step", neighbours)
+
+    def _broadcast(self, inputs: Any, calculation: Calculation) -> Iterator[Slip]:
+        """Every prediction held against every true value, where a mean is taken of them."""
+        errors, total = calculation.all("error"), calculation.by_id.get("sum")
+        loss = calculation.by_id.get("loss")
+        if loss is None or total is None or divisor(loss.definition) is None:
+            return
+        pairs = [(*quantities_in(each.definition),) for each in errors]
+        costs = quantities_in(total.definition)
+        changed = {
+            cost.id: mean_of([self.of_other(cost, error, y - own, inputs) for y, _ in pairs])
+            for cost, error, (_, own) in zip(costs, errors, pairs, strict=True)
+        }
+        text = (
+            "Every prediction is held against every true value, as PyTorch and NumPy do where one "
+        )
+        text += "is n × 1 and the other n."
+        yield Slip("pairs-broadcast", text, changed)
+
+    def of_other(
+        self, cost: Quantity, error: Quantity, other: Expression, inputs: Any
+    ) -> Expression:
+        """What another error would cost, in the place of the one that a step is of."""
+        return with_others(cost.definition, {error.id: other})
 
     def conventions(self, _: Any, calculation: Calculation) -> Iterator[Convention]:
         """The error as prediction minus truth: what it costs is the same."""
