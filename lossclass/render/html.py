@@ -31,7 +31,7 @@ from lossclass.render.markup import (
     WrittenStep,
 )
 from lossclass.render.svg import picture
-from lossclass.render.wording import Blank, checked, foot, heading_of
+from lossclass.render.wording import Blank, checked, foot, sheet_head
 from lossclass.solution import About, CrossCheck, Solution
 from lossclass.worksheets.worksheet import Worksheet
 
@@ -87,7 +87,7 @@ def render_worksheet(worksheets: Iterable[Worksheet]) -> Iterator[str]:
     )
     if sheets:
         # The title of an exam stands in its head.
-        of_all = heading_of(heads[0]) if is_one_sheet and heads else _SEVERAL_SHEETS
+        of_all = sheet_head(heads[0])[0] if is_one_sheet and heads else _SEVERAL_SHEETS
         title = sheets[0].about.title if is_one or not of_all else of_all
         top = [] if is_one_sheet else [heading(1, _SEVERAL_SHEETS)]
         more = style("html_worksheet.css") + feet(

@@ -15,7 +15,6 @@ from decimal import Decimal
 from itertools import count
 from typing import Final, TypeAlias
 
-from openpyxl.utils import coordinate_to_tuple
 from rich.cells import cell_len
 
 from lossclass.arithmetic.calculation import evaluate
@@ -193,14 +192,14 @@ class _Pages:
         page = self.sheet(WORKING, widths)
         page.line(about.title, Style.TITLE)
         for name, cell in NAMED.items():
-            row, column = coordinate_to_tuple(cell)
+            row, column = page.place(cell)
             style = Style.TEXT if column == TITLE else Style.LABEL
             page.text(row, column - 1, name.partition("_")[2].capitalize(), style)
             page.text(row, column, "")
             self.define(name, _Place(page, row, column))
-        page.text(*coordinate_to_tuple(NAMED["lossclass_problem"]), problem_name(about.file) or "")
-        page.text(*coordinate_to_tuple(NAMED["lossclass_student"]), self.student, Style.NAME)
-        page.text(*coordinate_to_tuple(NAMED["lossclass_variant"]), about.variant)
+        page.text(*page.place(NAMED["lossclass_problem"]), problem_name(about.file) or "")
+        page.text(*page.place(NAMED["lossclass_student"]), self.student, Style.NAME)
+        page.text(*page.place(NAMED["lossclass_variant"]), about.variant)
         page.next_row += 1
         statement = [line for lines in paragraphs(about.statement) for line in lines]
         if statement:

@@ -13,7 +13,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from openpyxl import Workbook
 from openpyxl.formatting.rule import CellIsRule
 from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
-from openpyxl.utils import get_column_letter, quote_sheetname
+from openpyxl.utils import coordinate_to_tuple, get_column_letter, quote_sheetname
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.properties import PageSetupProperties
 
@@ -147,6 +147,12 @@ class Page:
     def cell(row: int, column: int) -> str:
         """What a cell is called: E12."""
         return f"{get_column_letter(column)}{row}"
+
+    @staticmethod
+    def place(cell: str) -> tuple[int, int]:
+        """The row and the column of a cell."""
+        row, column = coordinate_to_tuple(cell)
+        return int(row), int(column)
 
     def text(self, row: int, column: int, text: str, style: Style = Style.TEXT) -> None:
         """Any text. Whatever it begins with, it stays a text, when it is edited too."""
