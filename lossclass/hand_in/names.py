@@ -58,10 +58,11 @@ class Names:
 
     @classmethod
     def of(cls, solution: Solution) -> Names:
-        """The names of a solution, made once for all that is handed in for it."""
-        if not _LAST or _LAST[0].solution is not solution:
-            _LAST[:] = [cls(solution)]
-        return _LAST[0]
+        """The names of a solution, made once for all that is handed in for it, in an exam with others."""
+        kept = next((each for each in _KEPT if each.solution is solution), None)
+        if kept is None:
+            _KEPT[:] = [kept := cls(solution), *_KEPT[: _MOST_KEPT - 1]]
+        return kept
 
     def ids(self, written: str) -> tuple[str, ...]:
         """The ids of the steps that a name can stand for: one, none, or several. A hat counts where
@@ -237,7 +238,9 @@ class Names:
         return {step.id: small(parts_of(step.title)) for step in self.solution.steps}
 
 
-_LAST: Final[list[Names]] = []
+#: Names of the solutions that were asked for last: of the tasks of an exam, each sheet asks for all.
+_MOST_KEPT: Final = 20
+_KEPT: Final[list[Names]] = []
 
 
 def _is_short(parts: Parts, name: Parts) -> bool:

@@ -55,7 +55,7 @@ def problem_of(name: str, problems: Sequence[Asked]) -> tuple[int, str] | str:
     cannot be told."""
     if (found := numbered(name, len(problems))) is not None:
         return found
-    ids = {n: Names(each.solution).ids(name) for n, each in enumerate(problems, start=1)}
+    ids = {n: Names.of(each.solution).ids(name) for n, each in enumerate(problems, start=1)}
     fitting = [n for n, found in ids.items() if found]
     asked = [n for n in fitting if {*ids[n]} & {*(problems[n - 1].asked or ids[n])}]
     if len(asked or fitting) == 1:

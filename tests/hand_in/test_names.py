@@ -215,3 +215,9 @@ def test_a_letter_of_books_is_of_the_step_that_has_the_number(
     answers = sheet.answers_to(names_of("rnn_lstm").solution)
     assert [*answers.cells] == [id]
     assert [*answers.said] == said
+
+
+def test_the_names_of_the_tasks_of_an_exam_are_made_once() -> None:
+    solutions = [names_of(problem).solution for problem in ("hello_ctc", "ab_ctc", "rnn_lstm")]
+    made = [Names.of(solution) for solution in solutions]
+    assert all(Names.of(each.solution) is each for each in made)
