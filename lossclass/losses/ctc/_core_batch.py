@@ -19,9 +19,6 @@ from lossclass.records import record
 Floats = NDArray[np.float64]
 Scalar = TypeVar("Scalar", bound=np.generic)
 
-#: With fewer columns than this, NumPy is faster with one at a time.
-_FEW = 8
-
 
 @record
 class Batch:
@@ -195,17 +192,6 @@ def column_sums(array: Floats) -> Floats:
     By a product of matrices, which is faster than a sum, above all when columns are few.
     """
     return np.asarray(np.ones(array.shape[-2]) @ array)
-
-
-def by_column(
-    operation: np.ufunc, array: NDArray[Any], row: NDArray[Any], *, out: NDArray[Any]
-) -> None:
-    """The operation on an array (..., M) and one number for each column (M,), or (..., 1, M)."""
-    if array.shape[-1] >= _FEW:
-        operation(array, row, out=out)
-        return
-    for column in range(array.shape[-1]):
-        operation(array[..., column], row[..., column], out=out[..., column])
 
 
 def skips(targets: NDArray[np.intp]) -> NDArray[np.bool_]:

@@ -33,7 +33,6 @@ from lossclass.losses.ctc._core_batch import (
     Scaled,
     beside_reversed,
     both,
-    by_column,
     column_sums,
     reversed_axes,
     skips,
@@ -209,7 +208,7 @@ class _Lattice:
             np.minimum(smallest, total.min(axis=0), out=smallest)
             share = np.where(self.over[steps], 0.0, 1.0 / total)
             of_blank[met] = blank_total * share
-            by_column(np.multiply, labels, share[:, None], out=labels)
+            labels *= share[:, None]
             np.add.at(occupancy.reshape(-1), indices.reshape(-1), labels.reshape(-1))
         later, earlier = of_blank[:, : self.count], reversed_axes(of_blank)[:, : self.count]
         occupancy[half:, self.sequences, self.batch.blank] += later
@@ -247,7 +246,7 @@ class _Lattice:
         ratios = self.ratios[steps] if self.keep else self.ratios[: len(indices)]
         # The time that makes an odd number even has an index past the end; it is over for all.
         logs = self.batch.log_probs.reshape(-1).take(indices, mode="clip")
-        by_column(np.subtract, logs, self.log_blanks[steps, None], out=ratios)
+        np.subtract(logs, self.log_blanks[steps, None], out=ratios)
         if self.ragged:
             np.copyto(ratios, -np.inf, where=self.dead | self.over[steps, None])
         # A nan is not below a limit either.
@@ -278,7 +277,7 @@ def _rescale(row: _Row, floor: float = 0.0) -> NDArray[np.int64]:
     exponents = np.maximum(exponents, -1000)
     scale = np.ldexp(1.0, -exponents)
     for cells in (row.blanks, row.own):
-        by_column(np.multiply, cells, scale, out=cells)
+        np.multiply(cells, scale, out=cells)
         if floor:
             np.maximum(cells, floor, out=cells)
     return np.asarray(exponents, np.int64)
