@@ -40,7 +40,7 @@ def explain(topic: str) -> Explanation:
     Raises:
         UsageError: there is no such topic; the message names the nearest.
     """
-    return Explanation.of(_canonical(topic))
+    return Explanation(_canonical(topic))
 
 
 def compare(one: str, other: str) -> Comparison:
@@ -55,7 +55,7 @@ def compare(one: str, other: str) -> Comparison:
             raise UsageError(f"only losses can be put side by side, and {name} is none")
     if names[0] == names[1]:
         raise UsageError(f"{one} and {other} are the same loss, {names[0]}")
-    return Comparison.of(*names)
+    return Comparison(*names)
 
 
 def _canonical(topic: str) -> str:

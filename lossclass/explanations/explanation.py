@@ -18,7 +18,7 @@ from lossclass.arithmetic.expression import Constant
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import show
 from lossclass.explanations import source
-from lossclass.explanations.blocks import Block, Prose, drawn
+from lossclass.explanations.blocks import Prose, drawn
 from lossclass.explanations.directives import inline, worked_out
 from lossclass.explanations.scope import DIGITS, Scope, solved
 from lossclass.records import record
@@ -72,27 +72,17 @@ class Printable:
         return self.text(Console(width=80, no_color=True, color_system=None, force_terminal=False))
 
 
-@record
 class Explanation(Printable):
-    """What is to be said about a topic: ``sections`` holds blocks by heading."""
+    """What is to be said about a topic, by its canonical name: ``sections`` holds blocks by heading."""
 
-    name: str
-    title: str
-    summary: str
-    sections: dict[str, tuple[Block, ...]]
-
-    @classmethod
-    def of(cls, name: str) -> Explanation:
-        """The explanation of the topic with this canonical name."""
+    def __init__(self, name: str) -> None:
         text = source.read(source.paths()[name])
         loss = losses.load(name) if name in source.loss_paths() else None
         scope = Scope(loss)
-        return cls(
-            name,
-            loss.TITLE if loss else text.about["title"],
-            inline(text.about["summary"], scope),
-            {title: worked_out(body, scope) for title, body in text.sections.items()},
-        )
+        self.name = name
+        self.title: str = loss.TITLE if loss else text.about["title"]
+        self.summary = inline(text.about["summary"], scope)
+        self.sections = {title: worked_out(body, scope) for title, body in text.sections.items()}
 
     def draw(self, width: int) -> Iterator[RenderableType]:
         yield Text(self.title, style="bold")
@@ -104,28 +94,19 @@ class Explanation(Printable):
                 yield from drawn(block, width)
 
 
-@record
 class Comparison(Printable):
-    """Two losses side by side: for every aspect what is said of the one and of the other."""
+    """Two losses side by side, by their canonical names: for every aspect what is said of the one and of
+    the other."""
 
-    titles: tuple[str, str]
-    #: What both predictions are, if the two losses can be shown the same.
-    situation: str
-    aspects: dict[str, tuple[str, str]]
-
-    @classmethod
-    def of(cls, one: str, other: str) -> Comparison:
-        """The comparison of two losses by their canonical names."""
+    def __init__(self, one: str, other: str) -> None:
         texts = [source.read(source.loss_paths()[name]).about for name in (one, other)]
-        situation = next(
-            (each for each in SITUATIONS if all(each in about["bad"] for about in texts)), None
-        )
-        columns = [_aspects(name, situation) for name in (one, other)]
-        return cls(
-            (losses.load(one).TITLE, losses.load(other).TITLE),
-            _said(_SAID[situation], SITUATIONS[situation]) if situation else "",
-            {ASPECTS[key]: (columns[0][key], columns[1][key]) for key in ASPECTS},
-        )
+        both = (each for each in SITUATIONS if all(each in about["bad"] for about in texts))
+        situation = next(both, None)
+        self.titles = losses.load(one).TITLE, losses.load(other).TITLE
+        #: What both predictions are, if the two losses can be shown the same.
+        self.situation = _said(_SAID[situation], SITUATIONS[situation]) if situation else ""
+        first, second = (_aspects(name, situation) for name in (one, other))
+        self.aspects = {heading: (first[key], second[key]) for key, heading in ASPECTS.items()}
 
     def draw(self, width: int) -> Iterator[RenderableType]:
         """Every aspect under its heading, side by side, or one under the other."""
