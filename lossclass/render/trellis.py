@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from functools import cached_property
 from itertools import product
 
 from rich.cells import cell_len, set_cell_size
@@ -18,7 +17,6 @@ from lossclass.arithmetic.calculation import Rounding
 from lossclass.arithmetic.notation import PLAIN, SUPERSCRIPTS
 from lossclass.arithmetic.number import MOST_DIGITS
 from lossclass.blocks import Arc, Place, Trellis
-from lossclass.records import record
 from lossclass.render.cutting import ROWS_OF_TRELLIS, Limit
 from lossclass.render.figure import MOST_CELLS, Figure, is_within_column, rows_down, short_label
 from lossclass.solution import Solution
@@ -63,41 +61,41 @@ def short(number: Decimal | None) -> str:
 # --- what there is room for ---
 
 
-@record
 class _Layout:
     """What is drawn, and where: ``None`` among columns or rows is where some are left out.
 
-    Attributes:
+    Args:
         digits: significant digits of the numbers.
-        gap: characters between one column of nodes and the next.
-        margin: characters that the labels of the rows take.
-        cell: characters of a number with its brackets.
-        last: characters of a number, or of its heading, behind which is no gap.
+        gap: characters between one column of nodes and the next, at least.
+        columns: so many of them are drawn.
+        has_room: whether a heading stands above its number alone, and not above the gap behind it.
     """
 
-    digits: int
-    gap: int
-    margin: int
-    cell: int
-    last: int
-    columns: tuple[int | None, ...]
-    rows: tuple[int | None, ...]
-
-    @cached_property
-    def begin(self) -> dict[int | None, int]:
-        """The character at which each column of nodes begins, and the cut."""
-        begin, at = {}, 0
+    def __init__(
+        self, figure: Figure, digits: int, gap: int, columns: int, *, has_room: bool
+    ) -> None:
+        numbers = (short(figure.number(place, digits)) for place in figure.places)
+        widest, heading = max(map(len, numbers)), max(map(cell_len, figure.headings))
+        self.digits = digits
+        #: Characters of a number with its brackets, and of one, or of its heading, behind which is no
+        #: gap; and those that the labels of the rows take.
+        self.cell = (max(widest, heading) if has_room else widest) + len("[]")
+        self.last = max(self.cell, 1 + heading)
+        self.margin = max(cell_len(_row_label(figure, row)) for row in range(figure.rows)) + 2
+        self.gap = max(gap, heading + 2 - self.cell)
+        limit = Limit(columns, columns - columns // 2, columns // 2)
+        self.columns = _without_middle(figure.columns, limit)
+        self.rows = _without_middle(figure.rows, ROWS_OF_TRELLIS)
+        #: The character at which each column of nodes begins, and the cut.
+        self.begin: dict[int | None, int] = {}
+        at = 0
         for column, following in zip(self.columns, (*self.columns[1:], None), strict=True):
-            begin[column] = at
+            self.begin[column] = at
             if column is None:
                 at += len(_CUT)
             else:
                 at += self.last if following is None else self.cell + self.gap
-        return begin
-
-    @property
-    def width(self) -> int:
-        return self.margin + self.begin[self.columns[-1]] + self.last
+        self.width = self.margin + self.begin[self.columns[-1]] + self.last
 
     def has(self, arc: Arc) -> bool:
         """Whether both ends are in the picture, and nothing between them is left out."""
@@ -115,33 +113,11 @@ def _layout(figure: Figure, width: int) -> _Layout | None:
     tries = [(*size, figure.columns) for size in sizes]
     tries += [(*_SIZE_OF_CUT, columns) for columns in range(figure.columns - 1, 1, -1)]
     layouts = (
-        _sized(figure, *each, has_room=has_room)
+        _Layout(figure, *each, has_room=has_room)
         for has_room, some in ((True, tries[: len(sizes)]), (False, tries))
         for each in some
     )
     return next((layout for layout in layouts if layout.width <= width), None)
-
-
-def _sized(figure: Figure, digits: int, gap: int, columns: int, *, has_room: bool) -> _Layout:
-    """A layout of a size, whether it fits or not.
-
-    Args:
-        has_room: whether a heading stands above its number alone, and not above the gap behind it.
-    """
-    numbers = (short(figure.number(place, digits)) for place in figure.places)
-    widest, heading = max(map(len, numbers)), max(map(cell_len, figure.headings))
-    cell = (max(widest, heading) if has_room else widest) + len("[]")
-    return _Layout(
-        digits=digits,
-        gap=max(gap, heading + 2 - cell),
-        margin=max(cell_len(_row_label(figure, row)) for row in range(figure.rows)) + 2,
-        cell=cell,
-        last=max(cell, 1 + heading),
-        columns=_without_middle(
-            figure.columns, Limit(columns, columns - columns // 2, columns // 2)
-        ),
-        rows=_without_middle(figure.rows, ROWS_OF_TRELLIS),
-    )
 
 
 def _without_middle(count: int, limit: Limit) -> tuple[int | None, ...]:
