@@ -21,7 +21,6 @@ from lossclass.explanations import source
 from lossclass.explanations.blocks import Prose, drawn
 from lossclass.explanations.directives import inline, worked_out
 from lossclass.explanations.scope import DIGITS, Scope, solved
-from lossclass.records import record
 from lossclass.render.pieces import INDENT, captured, rule, width_of_prose
 
 if TYPE_CHECKING:
@@ -178,21 +177,22 @@ def _said(text: str, numbers: dict[str, float]) -> str:
     return text.format(**numbers).replace("-", "−")
 
 
-@record
 class Overview(Printable):
-    """The list of topics: name, other names, one line, and whether it is a loss."""
-
-    rows: tuple[tuple[str, tuple[str, ...], str, bool], ...]
+    """The list of topics: the losses, the others, and how to ask."""
 
     def draw(self, width: int) -> Iterator[RenderableType]:
-        """The losses, the other topics, and how to ask."""
-        for heading, of_losses in (("The losses", True), ("Other topics", False)):
+        of_losses = source.loss_paths()
+        groups = {
+            "The losses": of_losses,
+            "Other topics": [name for name in source.paths() if name not in of_losses],
+        }
+        for heading, names in groups.items():
             yield _heading(heading, width)
-            for name, others, line, is_loss in self.rows:
-                if is_loss is of_losses:
-                    called = f" (also: {', '.join(others)})" if others else ""
-                    yield Text.assemble((name, "bold"), (called, "dim"))
-                    yield _below(line)
+            for name in names:
+                others = source.aliases(name)
+                called = f" (also: {', '.join(others)})" if others else ""
+                yield Text.assemble((name, "bold"), (called, "dim"))
+                yield _below(source.about(source.paths()[name])["summary"])
             yield Text()
         yield Text("lossclass explain NAME, or lossclass explain LOSS --versus LOSS")
 
