@@ -49,15 +49,35 @@ class Code:
     def __init__(self, solution: Solution) -> None:
         self.solution = solution
         self.chosen, self.taken = _chosen(solution)
-        names = _Names(self.taken)
-        self._names = {**names.taken, **{each.id: names.new(each.name) for each in self.chosen}}
-        self._groups = names.groups
+        self._used = set(_RESERVED)
+        bases: dict[tuple[str, bool], _Places] = {}
+        for quantity in self.taken:
+            base, place = _place(quantity.name)
+            bases.setdefault((base, quantity.role is Role.GIVEN), {})[place] = quantity
+        #: What is taken is grouped into arrays and dictionaries.
+        self._groups = {self._new(base): places for (base, _), places in bases.items()}
+        self._names = {
+            quantity.id: name + _subscript(place, _shape(places))
+            for name, places in self._groups.items()
+            for place, quantity in places.items()
+        }
+        self._names |= {each.id: self._new(each.name) for each in self.chosen}
         self.is_infinite = any(
             not _is_finite(each.definition, solution.values) for each in (*self.taken, *self.chosen)
         )
         self._source = python_source(
             lambda quantity: self._names[quantity.id], "times" if self.is_infinite else None
         )
+
+    def _new(self, wanted: str) -> str:
+        """An identifier like this name that nothing else has."""
+        name = re.sub(r"\W+", "_", wanted, flags=re.ASCII).strip("_") or "number"
+        name = f"n_{name}" if name[0].isdigit() else name
+        found = name
+        while found in self._used or keyword.iskeyword(found):
+            found += "_"
+        self._used.add(found)
+        return found
 
     # --- cells ---
 
@@ -162,33 +182,6 @@ def _chosen(solution: Solution) -> tuple[list[Quantity], list[Quantity]]:
             chosen.append(quantity)
             used |= {each.id for each in quantities_in(quantity.definition)}
     return chosen[::-1], taken[::-1]
-
-
-class _Names:
-    """Names for quantities: those that are taken are grouped into arrays and dictionaries."""
-
-    def __init__(self, taken: Sequence[Quantity]) -> None:
-        self._used = set(_RESERVED)
-        bases: dict[tuple[str, bool], _Places] = {}
-        for quantity in taken:
-            base, place = _place(quantity.name)
-            bases.setdefault((base, quantity.role is Role.GIVEN), {})[place] = quantity
-        self.groups = {self.new(base): places for (base, _), places in bases.items()}
-        self.taken = {
-            quantity.id: name + _subscript(place, _shape(places))
-            for name, places in self.groups.items()
-            for place, quantity in places.items()
-        }
-
-    def new(self, wanted: str) -> str:
-        """An identifier like this name that nothing else has."""
-        name = re.sub(r"\W+", "_", wanted, flags=re.ASCII).strip("_") or "number"
-        name = f"n_{name}" if name[0].isdigit() else name
-        found = name
-        while found in self._used or keyword.iskeyword(found):
-            found += "_"
-        self._used.add(found)
-        return found
 
 
 def _place(name: str) -> tuple[str, _Place]:
