@@ -32,6 +32,6 @@ def site(
     """
     from lossclass.site.building import Runtime, build
 
-    made = build(problems or (), output, Runtime.of(runtime), force=force)
+    made = build(problems or (), output, Runtime(runtime), force=force)
     size = sum(path.stat().st_size for path in made) / 1e6
     print(f"{output}: {len(made)} files, {size:.1f} MB; any web server can serve it")

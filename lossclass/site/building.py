@@ -30,7 +30,6 @@ from lossclass.output import make_folder, refuse_existing, write
 from lossclass.problem.bundled import bundled_files, is_quiz
 from lossclass.problem.files import load_all, read_text, yaml_files
 from lossclass.quiz.quiz_file import load as load_quiz
-from lossclass.records import record
 from lossclass.render.html_page import style
 from lossclass.suggest import nearest
 
@@ -48,37 +47,30 @@ _HOW: Final = (
 _BEGINNING: Final = (1980, 1, 1, 0, 0, 0)
 
 
-@record
 class Runtime:
-    """Where the page has Python from.
+    """Where the page has Python from: ``cdn``, or a folder with npm's ``pyodide`` and the wheels.
 
     Attributes:
+        files: what is copied, by name.
         base: the address of Pyodide's files, as the page sees it.
         packages: what Pyodide is to load of its own.
         wheels: names of the wheels that stand beside it.
         integrity: hashes of files that are not the site's own, by name.
-        files: what is copied, by name.
+
+    Raises:
+        UsageError: something is not in the folder, or it is another version.
     """
 
-    base: str
-    packages: tuple[str, ...] = ()
-    wheels: tuple[str, ...] = ()
-    integrity: Mapping[str, str] | None = None
-    files: Mapping[str, Path] | None = None
-
-    @classmethod
-    def of(cls, where: str) -> Runtime:
-        """That of an option: ``cdn``, or a folder with npm's ``pyodide`` and the wheels.
-
-        Raises:
-            UsageError: something is not in the folder, or it is another version.
-        """
-        if where == "cdn":
-            return cls(_NETWORK, packages=tuple(_PARTS["from_network"]), integrity=_RUNTIME)
-        return _from_folder(Path(where))
+    def __init__(self, where: str) -> None:
+        self.files = {} if where == "cdn" else _files_in(Path(where))
+        self.base = "runtime/" if self.files else _NETWORK
+        self.packages: Sequence[str] = () if self.files else _PARTS["from_network"]
+        self.wheels = [name for name in self.files if name.endswith(".whl")]
+        self.integrity = {} if self.files else _RUNTIME
 
 
-def _from_folder(folder: Path) -> Runtime:
+def _files_in(folder: Path) -> dict[str, Path]:
+    """What is copied of a folder."""
     if not folder.is_dir():
         raise UsageError(f"--runtime: expected cdn or a folder, got {str(folder)!r}; {_HOW}")
     main = next(iter(sorted(folder.rglob("pyodide.mjs"))), None)
@@ -102,8 +94,7 @@ def _from_folder(folder: Path) -> Runtime:
     missing = [name for name, path in found.items() if not path.is_file()]
     if missing:
         raise UsageError(f"{folder}: there is no {', '.join(missing)} in it; {_HOW}")
-    names = tuple(name for name in found if name.endswith(".whl"))
-    return Runtime("runtime/", wheels=names, files=found)
+    return found
 
 
 def build(arguments: Sequence[str], folder: Path, runtime: Runtime, *, force: bool) -> list[Path]:
@@ -123,16 +114,15 @@ def build(arguments: Sequence[str], folder: Path, runtime: Runtime, *, force: bo
     made |= {name: style(name).encode() for name in _PARTS["styles"]}
     made["site.json"] = json.dumps(site, ensure_ascii=False, indent=1).encode()
     made["lossclass.zip"] = archive(without_network=not runtime.packages)
-    copied = runtime.files or {}
-    made |= {f"runtime/{name}": path.read_bytes() for name, path in copied.items()}
+    made |= {f"runtime/{name}": path.read_bytes() for name, path in runtime.files.items()}
     paths = [folder / name for name in made]
     refuse_existing(*paths, force=force)
     make_folder(folder)
-    if copied:
+    if runtime.files:
         make_folder(folder / "runtime")
     for name, content in made.items():
         write([content], folder / name, force=force)
-    if copied:
+    if runtime.files:
         _compile(folder, [path for path in paths if path.suffix in (".zip", ".whl")])
     return paths
 
@@ -174,7 +164,7 @@ def contents(arguments: Sequence[str], runtime: Runtime) -> dict[str, Any]:
             "base": runtime.base,
             "packages": runtime.packages,
             "wheels": runtime.wheels,
-            "integrity": runtime.integrity or {},
+            "integrity": runtime.integrity,
         },
         "workbooks": bool([*_modules_of("openpyxl")]),
         "problems": problems,

@@ -95,7 +95,7 @@ def main(runtime: str, runs: int) -> None:
 
     with TemporaryDirectory() as folder:
         public = Path(folder) / "public"
-        build((), public, Runtime.of(runtime), force=False)
+        build((), public, Runtime(runtime), force=False)
         print(f"{'size':<14}{compressed(public):8.1f} MB compressed, goal {GOALS['size']:g}")
         with served(public) as address:
             taken = [answers(address) for _ in range(runs)]
