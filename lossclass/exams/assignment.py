@@ -21,7 +21,7 @@ from lossclass.records import record
 from lossclass.solution import Solution
 from lossclass.solving import solve
 from lossclass.worksheets import Show
-from lossclass.worksheets.choosing import choose, marked_in
+from lossclass.worksheets.choosing import Choice, marked_in
 
 
 @record
@@ -81,7 +81,7 @@ class Task:
 
     def asked_in(self, solution: Solution) -> Collection[str]:
         """The ids of the steps that a worksheet asks, in order."""
-        return choose(solution, self.show or Show.FORMULA, self.only).asked
+        return Choice(solution, self.show or Show.FORMULA, self.only).asked
 
     def points_in(self, solution: Solution) -> dict[str, Fraction]:
         """What each step that a worksheet asks counts, by id."""

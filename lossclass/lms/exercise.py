@@ -22,7 +22,7 @@ from lossclass.records import record
 from lossclass.slips import CATALOGUE
 from lossclass.solution import Solution
 from lossclass.worksheets import Show
-from lossclass.worksheets.choosing import choose
+from lossclass.worksheets.choosing import Choice
 from lossclass.worksheets.composing import worksheet
 from lossclass.worksheets.worksheet import Question, Worksheet
 
@@ -131,7 +131,7 @@ def exercise(
             nothing of it has points.
     """
     where = solution.about.file or solution.about.title
-    ids = choose(solution, Show.FORMULA, tuple(only)).asked
+    ids = Choice(solution, Show.FORMULA, tuple(only)).asked
     asked = [step for step in ids.values() if _is_double(step.decimal)]
     if not asked:
         raise UsageError(f"{where}: its answer is no finite number, which no platform can ask for")

@@ -11,7 +11,6 @@ from lossclass.arithmetic.expression import Quantity, Role, quantities_in
 from lossclass.blocks import Step
 from lossclass.errors import UsageError
 from lossclass.problem.bundled import called
-from lossclass.records import record
 from lossclass.solution import Solution
 from lossclass.suggest import nearest
 from lossclass.worksheets import Show
@@ -27,9 +26,12 @@ _MOST_TOLD = 40
 _MOST_FORMULAS = 60
 
 
-@record
 class Choice:
-    """What is asked, what is told of other steps, and what neither.
+    """What is asked of a solution, what is told of other steps, and what neither.
+
+    Args:
+        show: how much of each step is shown; without its formula, some steps cannot be asked.
+        only: ids, or what ids begin with before a dot; empty for all.
 
     Attributes:
         asked: the steps to be worked out, by id, in order.
@@ -38,52 +40,70 @@ class Choice:
             and numbers that come from elsewhere.
         shown: what else has to be worked for the asked steps, of which the formula is shown, by id.
         known: ids of steps that are not asked because they are so from the beginning.
+
+    Raises:
+        UsageError: there is no step for one of ``only``.
     """
 
-    asked: Mapping[str, Step]
-    left_out: frozenset[str]
-    told: frozenset[str]
-    shown: Mapping[str, Quantity]
-    known: frozenset[str]
+    def __init__(self, solution: Solution, show: Show, only: Sequence[str]) -> None:
+        self.known = frozenset(each.id for each in solution.steps if each.is_known) - {*only}
+        wanted = asked_by(solution, only) - self.known
+        self.left_out = _too_many(solution, wanted)
+        if not only:  # what is a check alone, and not worked on a board
+            self.left_out |= {
+                each.id for each in solution.steps if each.only_in_full and each.question == ""
+            }
+        self.asked: dict[str, Step] = {}
+        for step in solution.steps:
+            if show is Show.QUESTION and not only and step.question == "":
+                continue
+            if step.id in wanted and step.id not in self.left_out:
+                operands = {each.id for each in quantities_in(step.quantity.definition)}
+                if len(operands & self.left_out) > _MOST_TOLD:
+                    self.left_out.add(step.id)
+                else:
+                    self.asked[step.id] = step
+        self.shown: Mapping[str, Quantity] = {}
+        self.told = self._told(solution) if show is Show.QUESTION else self._beside(solution)
+
+    def _used(self) -> Iterator[Quantity]:
+        for step in self.asked.values():
+            yield from quantities_in(step.quantity.definition)
+
+    def _told(self, solution: Solution) -> set[str]:
+        """What the asked steps use and nobody can work out."""
+        steps = {step.id for step in solution.steps}
+        taken = {each.id for each in self._used() if each.role is Role.TAKEN} - _counted(solution)
+        return {each.id for each in self._used()} & self.left_out | taken - steps
+
+    def _beside(self, solution: Solution) -> set[str]:
+        """What is used and not asked: ids of numbers to be told; and what has to be worked for the
+        asked steps, with all that this uses, is shown."""
+        told: set[str] = set()
+        neither = _counted(solution) | self.known
+        found: set[str] = set()
+        to_do = [*self._used()]
+        while to_do:
+            each = to_do.pop()
+            if is_given(each) or each.id in self.asked or each.id in found | neither:
+                continue
+            if each.id in self.left_out or each.role is Role.TAKEN:
+                told.add(each.id)
+            else:
+                found.add(each.id)
+                to_do += quantities_in(each.definition)
+        shown = {each.id: each for each in solution.calculation if each.id in found}
+        if len(shown) > _MOST_FORMULAS:
+            # What is worked from asked steps, without being a step itself, would give them away.
+            told |= shown.keys() & {step.id for step in solution.steps}
+            return told & {each.id for each in self._used()}
+        self.shown = shown
+        return told
 
 
 def is_given(quantity: Quantity) -> bool:
     """Whether it is a number of the problem; a constant may also be one worked out elsewhere."""
     return quantity.role is Role.GIVEN
-
-
-def choose(solution: Solution, show: Show, only: Sequence[str]) -> Choice:
-    """Choose what is asked of a solution.
-
-    Args:
-        show: how much of each step is shown; without its formula, some steps cannot be asked.
-        only: ids, or what ids begin with before a dot; empty for all.
-
-    Raises:
-        UsageError: there is no step for one of them.
-    """
-    known = frozenset(each.id for each in solution.steps if each.is_known) - {*only}
-    wanted = asked_by(solution, only) - known
-    left_out = _too_many(solution, wanted)
-    if not only:  # what is a check alone, and not worked on a board
-        left_out |= {
-            each.id for each in solution.steps if each.only_in_full and each.question == ""
-        }
-    asked: dict[str, Step] = {}
-    for step in solution.steps:
-        if show is Show.QUESTION and not only and step.question == "":
-            continue
-        if step.id in wanted and step.id not in left_out:
-            operands = {each.id for each in quantities_in(step.quantity.definition)}
-            if len(operands & left_out) > _MOST_TOLD:
-                left_out.add(step.id)
-            else:
-                asked[step.id] = step
-    if show is Show.QUESTION:
-        told = _told(solution, asked, left_out)
-        return Choice(asked, frozenset(left_out), told, {}, known)
-    told, shown = _beside(solution, asked, left_out, known)
-    return Choice(asked, frozenset(left_out), told, shown, known)
 
 
 def marked_in(solution: Solution, only: Sequence[str]) -> Collection[str] | None:
@@ -94,7 +114,7 @@ def marked_in(solution: Solution, only: Sequence[str]) -> Collection[str] | None
         UsageError: there is no step for one of the names.
     """
     if solution.points.are_given:
-        return choose(solution, Show.FORMULA, only).asked
+        return Choice(solution, Show.FORMULA, only).asked
     return asked_by(solution, only) if only else None
 
 
@@ -159,46 +179,7 @@ def _too_many(solution: Solution, wanted: set[str]) -> set[str]:
     return left_out
 
 
-def _used(asked: Mapping[str, Step]) -> Iterator[Quantity]:
-    for step in asked.values():
-        yield from quantities_in(step.quantity.definition)
-
-
 def _counted(solution: Solution) -> set[str]:
     """The steps that are read off what a worksheet leaves out, as how many edits there are: whoever
     is asked for what they make has to find them."""
     return {each.id for each in solution.steps if each.tells and each.quantity.role is Role.TAKEN}
-
-
-def _told(solution: Solution, asked: Mapping[str, Step], left_out: set[str]) -> frozenset[str]:
-    """What the asked steps use and nobody can work out."""
-    steps = {step.id for step in solution.steps}
-    taken = {each.id for each in _used(asked) if each.role is Role.TAKEN} - _counted(solution)
-    return frozenset({each.id for each in _used(asked)} & left_out | taken - steps)
-
-
-def _beside(
-    solution: Solution, asked: Mapping[str, Step], left_out: set[str], known: frozenset[str]
-) -> tuple[frozenset[str], Mapping[str, Quantity]]:
-    """What is used and not asked: ids of numbers to be told; and what has to be worked for the
-    asked steps, with all that this uses."""
-    told: set[str] = set()
-    neither = _counted(solution) | known
-    found: set[str] = set()
-    to_do = [*_used(asked)]
-    while to_do:
-        each = to_do.pop()
-        if is_given(each) or each.id in asked or each.id in found | neither:
-            continue
-        if each.id in left_out or each.role is Role.TAKEN:
-            told.add(each.id)
-        else:
-            found.add(each.id)
-            to_do += quantities_in(each.definition)
-    shown = {each.id: each for each in solution.calculation if each.id in found}
-    if len(shown) > _MOST_FORMULAS:
-        # What is worked from asked steps, without being a step itself, would give them away.
-        told |= shown.keys() & {step.id for step in solution.steps}
-        told &= {each.id for each in _used(asked)}
-        shown = {}
-    return frozenset(told), shown

@@ -22,7 +22,7 @@ from lossclass.blocks import Block as SolutionBlock
 from lossclass.blocks import Equation, Figure, Paragraph, Remark, Section, Step, Table
 from lossclass.solution import Solution
 from lossclass.worksheets import Show
-from lossclass.worksheets.choosing import choose, is_given
+from lossclass.worksheets.choosing import Choice, is_given
 from lossclass.worksheets.worksheet import (
     Block,
     Cell,
@@ -80,7 +80,7 @@ class _Reading:
         self.solution = solution
         self.show = show
         self.is_all = not only
-        self.choice = choose(solution, show, only)
+        self.choice = Choice(solution, show, only)
         self.given = {each.id for each in solution.calculation if is_given(each)}
         self.steps = {step.id for step in solution.steps}
         self.on_sheet: set[str] = set()
