@@ -16,7 +16,7 @@ from itertools import combinations
 from typing import Final
 
 from lossclass.arithmetic.calculation import Calculation, Rounding, Run, is_same
-from lossclass.arithmetic.expression import Constant, Expression
+from lossclass.arithmetic.expression import Constant, Expression, Quantity
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.number import WORKING
 from lossclass.marking.possible import MOST_QUANTITIES, Possible
@@ -106,7 +106,18 @@ class Search:
     @cached_property
     def depths(self) -> Mapping[str, int]:
         """The steps in which a slip may have been made, and how far back each is."""
-        return self.worked.before(self.id)
+        depths = self.worked.before(self.id)
+        return {id: 0 if id in self.here else depth for id, depth in depths.items()}
+
+    @cached_property
+    def here(self) -> Sequence[str]:
+        """The step, and what it is a copy of: in these, a slip is made here."""
+        ids = [self.id]
+        while isinstance(copied := self.worked.by_id[ids[-1]].definition, Quantity):
+            if copied.is_given:
+                break
+            ids.append(copied.id)
+        return ids
 
     def with_others(self, fits: list[Fit]) -> list[Fit]:
         """The less common slips, where the commonest explain nothing; else of these those that lead
@@ -159,7 +170,7 @@ class Search:
         slips += [
             each
             for each in self.diagnosis.single(self.depths, self.worked)
-            if each.is_common and each.step == self.id
+            if each.is_common and each.step in self.here
         ]
         if 0 < self.number.digits < 3:
             slips = [each for each in slips if each.is_own or each.code in COMMONEST]
@@ -178,7 +189,7 @@ class Search:
         slips = [
             each
             for each in self.diagnosis.single(self.depths, self.worked)
-            if not (each.is_common and each.step == self.id)
+            if not (each.is_common and each.step in self.here)
         ]
         slips += [
             each for each in self.diagnosis.own if each.step in self.depths and each.step != self.id
@@ -307,7 +318,9 @@ class Search:
                 if not fits:
                     continue
                 # one of many is as likely as all are together, but for what is plain in this step
-                many = 1 if slip.step == self.id and not slip.is_own else counts[self._place(slip)]
+                many = (
+                    1 if slip.step in self.here and not slip.is_own else counts[self._place(slip)]
+                )
                 score = self._likely(slip) / many
                 key = slip.code, slip.step is None
                 if key in found and found[key].score >= score:

@@ -251,7 +251,7 @@ class Marker:
         fits = search.common()
         says_little = self._says_little(id, number, fits)
         if says_little and self.allowed is None and (rounded := self._nearly(id, number)):
-            return _Judged("right", rounded)
+            return _Judged("right", self._with_doubt(id, number, rounded))
         return _wrong(search.with_others(fits))
 
     def _with_doubt(self, id: str, number: Written, explanation: Explanation) -> Explanation:
@@ -264,9 +264,11 @@ class Marker:
         return replace(explanation, text=explanation.text + said)
 
     def _says_little(self, id: str, number: Written, fits: Sequence[Fit]) -> bool:
-        """Whether no slip fits, or a number with two digits is near ours and fits only slips that are
-        made in steps before it."""
+        """Whether no slip fits, but for a term that hardly counts, or a number with two digits is near
+        ours and fits only slips that are made in steps before it."""
         ours = self._carried.calculation.values[id]
+        if number.off(ours) <= _MOST_OFF * abs(ours):
+            fits = [fit for fit in fits if fit.slip.code != "term-left-out"]
         if number.digits != _COARSE[0].digits or number.off(ours) > _AS_TWO_DIGITS * abs(ours):
             return not fits
         return not any(id in fit.slip.changed for fit in fits)

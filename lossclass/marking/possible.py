@@ -240,7 +240,7 @@ class Possible:
         text = slip.text
         if not slip.step:
             text = what_was_done(worked.by_id[first].definition, slip.code, self.written)
-        if slip.code in OTHER_BASES or (first == id and len(differ) < 2):
+        if slip.code in OTHER_BASES or (self.sign(first) == self.sign(id) and len(differ) < 2):
             return text
         where = f"In {self.sign(first)}"
         return f"{where}: {text}" if len(differ) < 2 else f"{where} and steps like it: {text}"

@@ -90,8 +90,16 @@ def test_what_rounding_explains_may_be_a_slip_as_well() -> None:
 
 def test_a_term_that_hardly_counts_does_not_accuse_who_has_rounded() -> None:
     """The last digit is off, as rounding makes it, and a tiny term left out would do it as well."""
-    problem = {"loss": "mse", "y_true": [1, 1, 1], "y_pred": [2.7, 0.2, 1.03], "reduction": "sum"}
-    assert mark(problem, "loss", "3.53").verdict == "right"
+    errors = [1.21, 0.05, 0.64]
+    assert round(sum(each**2 for each in errors), 3) == 1.876
+    assert round(errors[0] ** 2 + errors[2] ** 2, 3) == 1.874
+    problem = {"loss": "mse", "y_true": errors, "y_pred": [0, 0, 0], "reduction": "sum"}
+    found = mark(problem, "loss", "1.874")
+    assert found.verdict == "right"
+    assert found.explanation.text == (
+        "Only its last digit is off, as it is where the steps before it are rounded. "
+        "But this slip leads to the same digits: The term ℓ₂ is left out."
+    )
 
 
 # --- once --------------------------------------------------------------------------------

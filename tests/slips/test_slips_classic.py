@@ -112,7 +112,7 @@ def test_a_slip_that_is_made_all_over_a_step_says_so() -> None:
     number = sum(y * (y - q) for y, q in zip(TRUE, LOGARITHMS, strict=True))
     (mark,) = marks(DIVERGENCE, "loss", number, beside=False).values()
     assert mark.slips[0].text == (
-        "In L: The logarithm of y₁,₁ is not taken. And so with the others like it."
+        "The logarithm of y₁,₁ is not taken. And so with the others like it."
     )
 
 
