@@ -44,6 +44,8 @@ _BY_CHANCE: Final = {2: Decimal("0.2"), 3: Decimal("0.05")}
 _IN_BETTER_WORDS: Final[Mapping[str, Sequence[str]]] = {
     "index-off-by-one": ("value-of-another-step", "wrong-predecessor"),
     "max-forgotten": ("activation-forgotten",),
+    "other-average": ("sum-for-mean", "mean-for-sum"),
+    "zero-among-other-scores": ("term-left-out",),
     "probabilities-as-log-probs": ("logarithm-forgotten",),
 }
 #: Slips of the pen: nobody has made one where the working beside a number comes to it.

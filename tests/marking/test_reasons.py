@@ -115,6 +115,8 @@ def test_a_term_that_hardly_counts_does_not_accuse_who_has_rounded() -> None:
         ("tagging_crf", "loss", "-4.300", ["log-partition-forgotten"]),
         ("tagging_crf", "gradient.emissions.1.1", "0.8174", ["observed-forgotten"]),
         ("rnn_labelling", "hidden.3.2", "-0.5000", ["activation-forgotten"]),
+        ("labelling_batch_padded", "loss", "3.912", ["sum-for-mean"]),
+        ("labelling_crammer_singer", "violation.1.2", "-1.100", ["term-left-out"]),
     ],
 )
 def test_one_thing_is_said_once(name: str, id: str, number: str, said: list[str]) -> None:
