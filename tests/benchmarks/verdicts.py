@@ -34,7 +34,11 @@ from lossclass.solving import diagnosis_of
 _OFF = 0.005
 _DIGITS = (3, 4, 5, 6)
 #: What is said in other words, where it is the same.
-SAME = {"probabilities-as-log-probs": "logarithm-forgotten"}
+SAME = {
+    "probabilities-as-log-probs": ("logarithm-forgotten",),
+    "other-average": ("sum-for-mean", "mean-for-sum"),
+    "zero-among-other-scores": ("term-left-out",),
+}
 _KINDS: tuple[Literal["digits", "decimals"], ...] = ("digits", "decimals")
 
 
@@ -167,7 +171,7 @@ def slips(solved: Solved, table: Table) -> None:
                 continue
             first = mark.slips[0] if mark.slips else None
             is_first = any(
-                slip.code in (code, SAME.get(code))
+                slip.code in (code, *SAME.get(code, ()))
                 and first is not None
                 and is_same(slip.value, first.value)
                 for slip in mark.slips
