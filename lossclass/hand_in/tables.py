@@ -98,7 +98,10 @@ class TableOfWorking(WrittenWorking):
         """
         names = Names.of(solution)
         rows = [line.cells[0] for line in self.lines if line.cells]
-        if not any(not each or _is_number(each) or names.ids(each) for each in rows):
+        has_head = any(any(line.head[1:]) or len(line.cells) == 1 for line in self.lines)
+        if not has_head and not (
+            _are_counts(rows) or any(not each or names.ids(each) for each in rows)
+        ):
             message = (
                 "expected a column 'student' or 'id' in the first line, or steps in the first "
                 f"column, got {_listed(rows)}"
@@ -208,15 +211,19 @@ def _of_one_person(table: Table) -> Table | None:
         return table
     if columns_of_names(table):
         return None
-    counts = [row.cells[0] for row in table.rows]
-    is_counted = any(counts == [*map(str, range(n, n + len(counts)))] for n in (0, 1))
-    if counts and is_counted and not _is_number(first):
+    if _are_counts([row.cells[0] for row in table.rows]) and not _is_number(first):
         return table
     numbers = [*filter(None, others or [first])]
     if numbers and all(map(_is_number, numbers)):
         header = Row(table.header.line, ("step", *[""] * len(others)))
         return replace(table, header=header, rows=[table.header, *table.rows])
     return None
+
+
+def _are_counts(cells: Sequence[str]) -> bool:
+    return len(cells) > 0 and any(
+        list(cells) == [*map(str, range(n, n + len(cells)))] for n in (0, 1)
+    )
 
 
 def _is_number(written: str) -> bool:
