@@ -159,7 +159,8 @@ def _typed(value: Any, gap: str = "") -> str:
     if any(isinstance(each, list) for row in value if isinstance(row, list) for each in row):
         return _in_line(value)
     if any(isinstance(each, list) for each in value):
-        return f";{gap}".join(_typed(each, gap) for each in value)
+        rows = [_typed(each, gap) for each in value]  # the semicolon alone makes rows of 1; 2
+        return f";{gap}".join(row.rstrip(",") for row in rows) if len(rows) > 1 else rows[0]
     return f",{gap}".join(map(str, value)) + ("," if len(value) == 1 else "")
 
 

@@ -260,3 +260,9 @@ def test_quit_and_help_are_what_they_say_where_they_can_be_nothing_else() -> Non
     labels = run("new", "ctc", "--ask", typed="help\nquit\n")
     assert "title> help\n\nThe labels" in labels.stdout
     assert "target> quit\n\nThe symbol" in labels.stdout
+
+
+def test_rows_of_one_number_are_read_back_as_they_are_typed() -> None:
+    before, problem = asked("mse", "", "1;2", "1; 3", "")
+    assert "Taken as 2 rows of 1 value: 1; 2.\n" in before
+    assert "y_pred: [[1], [3]]\n" in problem
