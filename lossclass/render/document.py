@@ -52,6 +52,8 @@ from lossclass.worksheets.worksheet import Formulas, Frame, Grid, Question, Work
 from lossclass.worksheets.worksheet import Part as WorksheetPart
 
 _DECIMAL = re.compile(r"\d\.\d")
+#: A sentence on an option.
+_OPTION = re.compile(r"\s*(?<![\w-])--[a-z][^.]*\.")
 #: On a board, a product or a sum of so many operands says what they come to on the way: there one gets
 #: lost between two lines of a calculator. In full, those of three say it, each in a table.
 _SAYS_RUNNING = 6
@@ -180,7 +182,8 @@ class Document(Generic[Part]):
     def _written(self, section: Section) -> Section:
         """A section without what stands on no board, or only there."""
         unwritten = "only_on_board" if self.in_full else "only_in_full"
-        blocks = (each for each in section.blocks if not getattr(each, unwritten, False))
+        written = (each for each in section.blocks if not getattr(each, unwritten, False))
+        blocks = _without_options(written) if self.markup.is_paper else written
         return replace(section, blocks=tuple(blocks))
 
     def section(self, section: Section) -> Iterator[Part]:
@@ -317,6 +320,15 @@ class Document(Generic[Part]):
         if isinstance(cell, str):
             return cell
         return show(self.solution.values[cell.id], digits or self.solution.digits).value
+
+
+def _without_options(blocks: Iterable[Block]) -> Iterator[Block]:
+    """The blocks without the sentences on options."""
+    for block in blocks:
+        if not isinstance(block, Paragraph):
+            yield block
+        elif text := _OPTION.sub("", block.text):
+            yield replace(block, text=text)
 
 
 def _below(heading: str, title: str) -> str:

@@ -126,6 +126,7 @@ class Latex(TextMarkup):
     gap = 3  # what longtable leaves between columns
     empty_cell = r"\underline{\hspace{4em}}"
     begins_with_answer = is_paper = True
+    how_to_see_all = ""
 
     def text(self, text: str) -> str:
         return _written(" ".join(text.split()))

@@ -144,7 +144,8 @@ class Markup(ABC, Generic[Part]):
     empty_cell: str
     #: As many characters as fit beside each other, and as stand between columns.
     room, gap = 84, 2
-    #: Whether long tables stand in blocks beside each other: there is no scrolling.
+    #: Whether long tables stand in blocks beside each other, since there is no scrolling, and nobody is
+    #: told of options.
     is_paper = False
     #: Whether formulas in sentences are written as mathematics, and what reads the sentences then.
     typesets_prose = False

@@ -80,6 +80,7 @@ class Typst(Markup[str]):
     empty_cell = "place(4.5em)"
     room, gap = 92, 3
     begins_with_answer = is_paper = True
+    how_to_see_all = ""
     typesets_prose = True
 
     def text(self, text: str) -> str:

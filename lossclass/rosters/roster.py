@@ -16,18 +16,12 @@ from lossclass.rosters.table import Row, Table, folded, read_table
 
 #: The columns that may say who somebody is, folded; the first of them that there are, and in which
 #: something stands, count.
-_KEYS: Final = (
-    ("student",),
-    ("id",),
-    ("idnumber",),
-    ("emailaddress",),
-    ("email",),
-    ("username",),
-    ("studentid",),
-    ("firstname", "lastname"),
-    ("firstname", "surname"),
-    ("fullname",),
-    ("name",),
+_KEYS: Final = tuple(
+    tuple(names.split())
+    for names in (
+        *("student", "id", "idnumber", "emailaddress", "email", "username", "studentid"),
+        *("firstname lastname", "firstname surname", "fullname", "name"),
+    )
 )
 #: What says that a table is the gradebook of Canvas, in which names repeat.
 _OF_CANVAS: Final = frozenset({"sisloginid", "sisuserid"})
@@ -55,7 +49,7 @@ _DEVICES: Final = frozenset(
         "prn",
         "aux",
         "nul",
-        *(f"{name}{n}" for name in ("com", "lpt") for n in "0123456789¹²³"),
+        *(f"{each}{n}" for each in ("com", "lpt") for n in "0123456789¹²³"),
     ]
 )
 
@@ -171,8 +165,8 @@ def roster_of(students: Path | int, column: str | None = None) -> Roster:
     Args:
         column: the one that says who somebody is. By default it is ``student``, ``id``,
             ``ID number``, ``Email address``, ``Username``, ``Student ID``, ``First name`` with
-            ``Last name``, ``Full name`` or ``Name``, the first of them in which something stands; in the gradebook of Canvas its
-            ``ID``.
+            ``Last name``, ``Full name`` or ``Name``, the first of them in which something stands; in
+            the gradebook of Canvas its ``ID``.
 
     Raises:
         FileError: the file cannot be read, or is too large.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -131,6 +132,14 @@ def test_what_full_detail_has_is_promised_on_the_board_alone() -> None:
     )
     assert promised in board
     assert promised not in full
+
+
+@pytest.mark.parametrize("name", ["bee_ctc", "coins_hmm", "hello_seven_steps_ctc"])
+@pytest.mark.parametrize("paper", [latex, typst])
+def test_paper_tells_nobody_of_options(name: str, paper: ModuleType) -> None:
+    assert "--detail full" in "".join(markdown.render([case(name)], view(Detail.BOARD)))
+    text = "".join(paper.render([case(name)], view(Detail.BOARD)))
+    assert "detail full" not in text
 
 
 # --- the main results ---
