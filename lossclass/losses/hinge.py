@@ -148,15 +148,6 @@ class Hinge(Pairs):
         without = {id: Max(floor, *short.operands[1:]) for id, (floor, short) in parts.items()}
         yield from everywhere_and_once(calculation, "margin-forgotten", text, without)
         yield from halved_for_mean(calculation, len(hinges))
-        text = "The score itself is taken where y is 1, as PyTorch's HingeEmbeddingLoss does: it is for distances."
-        embedded: dict[str, Expression] = {}
-        for (id, (floor, missing)), each in zip(
-            parts.items(), calculation.all("margin"), strict=True
-        ):
-            y, score = quantities_in(each.definition)
-            below = Max(floor, missing.operands[0] - score)
-            embedded[id] = below if y.id in negative else score
-        yield Slip("hinge-embedding", text, embedded)
         squares = [each.id for each in calculation.all("squared_hinge")]
         if not squares:
             return

@@ -120,7 +120,6 @@ BY_SUBJECT: Final[Mapping[str, Mapping[str, Kind]]] = {
     "Hinge losses": {
         "labels-zero-one": Kind("took 0 for the label −1"),
         "sign-of-label-ignored": Kind("left the sign of the labels out"),
-        "hinge-embedding": Kind("took the score itself where y is 1, as HingeEmbeddingLoss does"),
         "score-squared": Kind("squared the score in the place of what it falls short by"),
         "margin-forgotten": Kind("left the margin out"),
         "only-the-largest": Kind("counted the largest violation only"),

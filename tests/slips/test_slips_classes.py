@@ -431,8 +431,6 @@ COSTS: list[tuple[Problem, Callable[[float], float]]] = [
         # the arguments of BCELoss, and of Keras' BinaryCrossentropy, exchanged
         ("distributions-exchanged", BCE, mean([100 * 0.1, 100 * 0.35, 100 * 0.4])),
         ("distributions-exchanged", BCE, mean([-log(1.1920929e-7) * 0.1, -log(1e-7) * 0.35, -log(1.1920929e-7) * 0.4])),
-        # HingeEmbeddingLoss for a hinge
-        ("hinge-embedding", {"loss": "hinge", "y_true": [1, -1, -1], "y_pred": [0.7, 0.4, 1.3]}, 0.7 + 0.6),
         # n × 1 against n
         *(("pairs-broadcast", {**ERRORS, **keys}, mean([cost(y - p) for y in ERRORS["y_true"] for p in ERRORS["y_pred"]])) for keys, cost in COSTS),
         # SmoothL1Loss for HuberLoss

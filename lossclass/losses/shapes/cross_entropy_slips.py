@@ -445,7 +445,9 @@ def _arguments_exchanged(calculation: Calculation, terms: Mapping[str, Parts]) -
     libraries do it."""
     true = [calculation.values[each.id] for each in calculation.all("given.y_true")]
     weights = ("given.class_weight", "given.pos_weight", "smoothed")
-    if len(true) != len(terms) or any(map(calculation.all, weights)):
+    logarithms = [log.value({}) for parts in terms.values() for _, log in parts]
+    is_certain = not all(logarithms) or not all(map(Decimal.is_finite, logarithms))
+    if len(true) != len(terms) or is_certain or any(map(calculation.all, weights)):
         return
     # 1 − 1e-7 is 1 − 1.19e-7 in single precision
     cuts = (
