@@ -79,11 +79,6 @@ class _Marked:
         return bool(self.marks) and all(mark.verdict == "right" for mark in self.marks)
 
     @property
-    def is_empty(self) -> bool:
-        """Whether nothing is answered."""
-        return all(mark.verdict == "missing" for mark in self.marks)
-
-    @property
     def most(self) -> Fraction:
         """What all answers count if they are right."""
         return sum(self.possible.values(), Fraction(0))
@@ -124,6 +119,7 @@ class Checked(_Marked):
         number: of the problem in an exam, from 1; it stands before the ids of the marks. 0 for a
             problem by itself.
         not_found: the ids of steps that were looked for in working, have no line, and are not asked.
+        is_empty: whether nothing is answered, be it asked or not.
     """
 
     solution: Solution
@@ -135,6 +131,7 @@ class Checked(_Marked):
     said: tuple[str, ...] = ()
     number: int = 0
     not_found: tuple[str, ...] = ()
+    is_empty: bool = False
 
     @property
     def parts(self) -> tuple[Checked, ...]:
@@ -255,6 +252,11 @@ class CheckedExam(_Marked):
         return self.parts[0].allowed
 
     @property
+    def is_empty(self) -> bool:
+        """Whether nothing is answered."""
+        return all(part.is_empty for part in self.parts)
+
+    @property
     def not_found(self) -> list[str]:
         """The ids of steps that have no line in working, and are not asked."""
         return [_numbered(id, part.number) for part in self.parts for id in part.not_found]
@@ -334,6 +336,9 @@ class Checker:
             self.variant,
             (*said, *self._not_found(absent)),
             not_found=absent,
+            is_empty=all(
+                each.value is None and not each.unreadable for each in answers.cells.values()
+            ),
         )
 
     def _not_found(self, absent: Sequence[str]) -> Iterator[str]:

@@ -415,3 +415,8 @@ def test_a_sheet_is_no_problem_and_no_quiz_and_bundled_files_go_by_their_names(
 )
 def test_an_answer_may_be_as_a_program_prints_it(printed: str) -> None:
     assert run("hinge_sequence", "--answer", printed).returncode == 0
+
+
+def test_an_answer_that_is_not_asked_is_handed_in() -> None:
+    ended = run("ab_ctc", "--only", "alpha", "--answer", "2.025")
+    assert "\n0 of 15 right, 15 not answered\n" in ended.stdout
