@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from functools import cache
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -58,47 +59,38 @@ def typeset(pieces: Iterable[str]) -> Iterator[bytes]:
             typesetter.forget()
 
 
-class Joined:
+def joined(
+    sources: Iterable[tuple[str, Iterable[str]]], *, odd_pages: bool = False
+) -> Iterator[bytes]:
     """A PDF of many documents, of which each is typeset by itself and forgotten: typeset as one, every
     page would take 4 MB of memory to the end. It has no tags for screen readers: it is for paper.
 
     Args:
-        folder: an empty one, for the pages of each until all are joined.
-        odd_pages: let what is added begin on an odd page, where both sides of the paper are printed.
+        sources: each as for :func:`typeset`, with what a reader's table of contents calls it.
+        odd_pages: let each begin on an odd page, where both sides of the paper are printed.
+
+    Raises:
+        UsageError: the package ``typst`` is not installed.
     """
-
-    def __init__(self, folder: Path, *, odd_pages: bool = False) -> None:
-        self._folder = folder
-        self._typesetter = _Typesetter(folder)
-        self._before_each = '#pagebreak(weak: true, to: "odd")\n' if odd_pages else ""
-        self._source = ['#set page(paper: "a4", margin: 0pt)\n']
-        self._count = 0
-
-    def add(self, name: str, pieces: Iterable[str]) -> None:
-        """Typeset documents, as the source of one is given to :func:`typeset`.
-
-        Args:
-            name: what a reader's table of contents calls the first of their pages.
-        """
-        start, *rest = pieces
-        bookmark = f"#place(hide(heading(bookmarked: true, {typst_string(name)})))\n"
-        self._source += [self._before_each, bookmark]
-        documents = (piece for piece in rest if piece.startswith(typst.BEGIN))
-        for document in self._typesetter.shortened(start, documents):
-            pages, _ = self._typesetter.placed(start + document)
-            file = f"{self._count}.pdf"
-            made = self._typesetter.made(start + document, is_tagged=False)
-            (self._folder / file).write_bytes(made)
-            self._source += (
-                f'#image("{file}", page: {page}, width: 100%)\n' for page in range(1, pages + 1)
-            )
-            self._count += 1
-        self._typesetter.forget()
-
-    def file(self) -> Iterator[bytes]:
-        """All that was added."""
-        yield self._typesetter.made("".join(self._source), is_tagged=False)
-        self._typesetter.forget()
+    refuse_uninstalled("pdf")
+    source = ['#set page(paper: "a4", margin: 0pt)\n']
+    with TemporaryDirectory() as folder:
+        typesetter, numbers = _Typesetter(Path(folder)), count()
+        for name, (start, *rest) in sources:
+            source += ['#pagebreak(weak: true, to: "odd")\n'] if odd_pages else []
+            source += [f"#place(hide(heading(bookmarked: true, {typst_string(name)})))\n"]
+            documents = (piece for piece in rest if piece.startswith(typst.BEGIN))
+            for document in typesetter.shortened(start, documents):
+                pages, _ = typesetter.placed(start + document)
+                file = f"{next(numbers)}.pdf"
+                made = typesetter.made(start + document, is_tagged=False)
+                (Path(folder) / file).write_bytes(made)
+                source += (
+                    f'#image("{file}", page: {n}, width: 100%)\n' for n in range(1, pages + 1)
+                )
+            typesetter.forget()
+        yield typesetter.made("".join(source), is_tagged=False)
+        typesetter.forget()
 
 
 class _Typesetter:

@@ -7,9 +7,8 @@ FOLDER/keys.pdf              in the same order
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Final
 
 from lossclass.errors import UsageError
@@ -17,7 +16,7 @@ from lossclass.output import write
 from lossclass.progress import with_progress
 from lossclass.render import refuse_uninstalled
 from lossclass.variants.assigned import Picks
-from lossclass.variants.making import Maker
+from lossclass.variants.making import Given, Maker
 
 #: The files, as seen from the folder of the class.
 PRINTED: Final = ("worksheets.pdf", "keys.pdf")
@@ -48,21 +47,16 @@ def print_class(maker: Maker, folder: Path, picks: Sequence[Picks]) -> None:
     Raises:
         LossclassError: a student cannot have a variant, or a file cannot be written.
     """
-    worksheets, keys = (folder / name for name in PRINTED)
-    if worksheets.exists() and keys.exists():
-        return
-    from lossclass.render import typst
-    from lossclass.render.pdf import Joined
+    from lossclass.render import pdf, typst
 
-    with TemporaryDirectory() as of_sheets, TemporaryDirectory() as of_keys:
-        all_sheets, all_keys = Joined(Path(of_sheets), odd_pages=True), Joined(Path(of_keys))
-        for each in with_progress(picks, "Printing", "students", printing=False):
-            given = maker.given(each)
-            name = each[0].student
-            if not worksheets.exists():
-                all_sheets.add(name, typst.render_worksheet(given.sheet.worksheets))
-            if not keys.exists():
-                all_keys.add(name, typst.render(given.solutions, maker.view(given)))
-        for joined, to in ((all_sheets, worksheets), (all_keys, keys)):
-            if not to.exists():
-                write(joined.file(), to)
+    def sheet(given: Given) -> Iterator[str]:
+        return typst.render_worksheet(given.sheet.worksheets)
+
+    def key(given: Given) -> Iterator[str]:
+        return typst.render(given.solutions, maker.view(given))
+
+    for name, source_of in zip(PRINTED, (sheet, key), strict=True):
+        if not (folder / name).exists():
+            all = with_progress(picks, f"Printing {name}", "students", printing=False)
+            sources = ((each[0].student, source_of(maker.given(each))) for each in all)
+            write(pdf.joined(sources, odd_pages=source_of is sheet), folder / name)

@@ -111,44 +111,40 @@ def test_nothing_to_write_is_no_document() -> None:
 
 
 @pytest.mark.parametrize("odd_pages", [False, True])
-def test_joined_documents_are_each_as_they_are_alone(odd_pages: bool, tmp_path: Path) -> None:
-    joined = pdf.Joined(tmp_path, odd_pages=odd_pages)
-    alone = []
-    for name in ("ab_ctc", "hinge_sequence", "hello_ctc"):
-        joined.add(f"#key of {name}", typst.render([solved(name)], view()))
-        alone.append(texts(b"".join(pdf.render([solved(name)], view()))))
+def test_joined_documents_are_each_as_they_are_alone(odd_pages: bool) -> None:
+    names = ("ab_ctc", "hinge_sequence", "hello_ctc")
+    sources = ((f"#key of {name}", typst.render([solved(name)], view())) for name in names)
+    made = b"".join(pdf.joined(sources, odd_pages=odd_pages))
+    alone = [texts(b"".join(pdf.render([solved(name)], view()))) for name in names]
     blank = [len(each) % 2 for each in alone[:-1]] if odd_pages else [0, 0]
     assert any(blank) == odd_pages
     expected = [
         page for each, more in zip(alone, [*blank, 0], strict=True) for page in each + [""] * more
     ]
-    made = b"".join(joined.file())
     assert texts(made) == expected
     titles = [each.get_title() for each in pypdfium2.PdfDocument(made).get_toc()]
-    assert titles == ["#key of ab_ctc", "#key of hinge_sequence", "#key of hello_ctc"]
+    assert titles == [f"#key of {name}" for name in names]
 
 
 @pytest.mark.thorough
 @pytest.mark.skipif(
     sys.platform == "win32", reason="the system does not say how much memory it was"
 )
-def test_many_joined_documents_take_no_more_memory_than_a_few(tmp_path: Path) -> None:
+def test_many_joined_documents_take_no_more_memory_than_a_few() -> None:
     program = """
 import resource, sys
-from pathlib import Path
 from rich.console import Console
 import lossclass
 from lossclass.render import View, pdf, typst
-joined = pdf.Joined(Path(sys.argv[1]))
-for n in range(int(sys.argv[2])):
+def key(n):
     problem = {"loss": "ctc", "target": "ab", "blank": "-", "labels": ["-", "a", "b"]}
     problem["probabilities"] = [["0.2", f"0.{3 + t}{n:02}", "0.1"] for t in range(6)]
-    joined.add(str(n), typst.render([lossclass.solve(problem)], View(Console(width=80))))
-b"".join(joined.file())
+    return str(n), typst.render([lossclass.solve(problem)], View(Console(width=80)))
+b"".join(pdf.joined(map(key, range(int(sys.argv[1])))))
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
     few, many = (
-        int(subprocess.check_output([sys.executable, "-c", program, tmp_path, count]))
+        int(subprocess.check_output([sys.executable, "-c", program, count]))
         for count in ("3", "12")
     )
     assert many < 1.2 * few
