@@ -286,7 +286,8 @@ class Search:
         """How likely a slip is beside the others: less so the farther back it is made."""
         if slip.step is not None:
             return slip.usual * _EARLIER ** self.depths.get(slip.step, 0)
-        return slip.usual if self._is_made_in(self.id, slip) else slip.usual * _ELSEWHERE
+        is_here = any(self._is_made_in(each, slip) for each in self.here)
+        return slip.usual if is_here else slip.usual * _ELSEWHERE
 
     def _place(self, slip: Slip) -> tuple[str, int | None]:
         """What is one of several: the same slip in the steps so far back, or wherever it can be."""
