@@ -50,7 +50,7 @@ def _with_lists(text: str) -> str:
     for _ in range(DEEPEST):
         made = CALL.sub(_blanked, made)
     start, end = made.find("["), made.rfind("]") + 1
-    if _ROWS.fullmatch(made, start, end):
+    if 0 <= start < end and _ROWS.fullmatch(made, start, end):
         made = made[:start] + _GAP.sub(r"\1,", made[start:end]) + made[end:]
     return made
 

@@ -152,6 +152,8 @@ def test_what_is_not_yaml_is_told_in_our_words() -> None:
         ("[[[0.1 0.2]]\n\n [[0.3 0.4]]]", [[["0.1", "0.2"]], [["0.3", "0.4"]]]),
         ("|\n  [[True False]\n   [nan -inf]]", [["True", "False"], ["nan", "-inf"]]),
         ("(0.5, 1.5)", ["0.5", "1.5"]),
+        ("[np.float64(0.5), np.float64(-2e-05)]", ["0.5", "-2e-05"]),
+        ("tensor(2.5, grad_fn=<MeanBackward0>)", "2.5"),
         ("(a, b)", "(a, b)"),
         ("[a b]", ["a b"]),
         ("['1 2']", ["1 2"]),
