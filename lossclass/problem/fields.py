@@ -17,6 +17,7 @@ from pydantic_core import CoreSchema
 from pydantic_core.core_schema import no_info_plain_validator_function
 
 from lossclass.arithmetic.number import is_number, read_number
+from lossclass.problem.printed import lists_in
 from lossclass.problem.text import MOST_SHOWN, UNPRINTABLE, control_message
 from lossclass.problem.yaml_source import Path, is_nothing
 
@@ -139,6 +140,8 @@ def _hint_for_what_is_none(text: str) -> str:
         return "; it is no number, as 0 / 0 is none"
     if text in ("...", "…"):
         return "; the print leaves numbers out: print all, as after torch.set_printoptions(profile='full')"
+    if lists_in(text):
+        return "; a printed array stands behind its key without quotes"
     if _GROUPED.fullmatch(text):
         return "; write its digits without anything between them"
     parts = _BETWEEN_NUMBERS.sub(" ", text).split()
