@@ -472,8 +472,14 @@ class Placing:
         chain = item.chain
         is_whole = len(chain.sides) == 1 and chain.sides[0].text.isdecimal()
         if chain.line.cells and not chain.vector:
-            return not (chain.in_prose or chain.last.number in self.given.numbers)
+            is_given = chain.last.number in self.given.numbers
+            return not (chain.in_prose or is_given or self._is_head_of_a_row(item))
         return not chain.in_prose and (bool(chain.names or chain.vector) or not is_whole)
+
+    def _is_head_of_a_row(self, item: Item) -> bool:
+        """Whether a chain only says, in a table, whose numbers follow: s = 2, of which one is matched."""
+        chain, places = item.chain, {claim.item.line.place for claim in self.claims.values()}
+        return chain.place is None and chain.last.text.isdecimal() and item.line.place in places
 
     def _why(self, item: Item) -> str:
         """Why a chain is matched with nothing, if there is something to say of it."""

@@ -99,6 +99,14 @@ def test_a_piece_of_working(piece: dict[str, Any], tmp_path: Path) -> None:
         assert text in said
 
 
+def test_what_a_row_is_called_is_not_missed_where_its_numbers_are_matched(tmp_path: Path) -> None:
+    """s=2 is none of the numbers that are asked."""
+    rows = "|   | t=1 | t=2 |\n|---|---|---|\n| s=1 (-) | 0.4 | 0.2 |\n| s=2 (a) | 0.3 | 0.41 |\n"
+    marks = checked("ab_ctc", written(f"α table:\n\n{rows}", tmp_path, ".md"))
+    assert verdicts(marks)["alpha.2.2"] == "wrong"
+    assert not any("not matched" in text for text in marks.said)
+
+
 def test_there_are_enough_pieces() -> None:
     assert len({piece["name"] for piece in PIECES}) == len(PIECES) >= 55
 
