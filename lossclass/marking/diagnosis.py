@@ -47,6 +47,7 @@ _IN_BETTER_WORDS: Final[Mapping[str, Sequence[str]]] = {
     "other-average": ("sum-for-mean", "mean-for-sum"),
     "zero-among-other-scores": ("term-left-out",),
     "probabilities-as-log-probs": ("logarithm-forgotten",),
+    "perplexity-off-by-one-token": ("padding-counted",),
 }
 #: Slips of the pen: nobody has made one where the working beside a number comes to it.
 OF_THE_PEN: Final = frozenset({"decimal-slip", "digits-swapped", "one-digit-differs"})
@@ -150,8 +151,9 @@ class Search:
         if code == "term-left-out" and step is not None and one.slip.is_own:
             is_of_it = one.slip.code.endswith(("-forgotten", "-skipped"))
             return is_of_it and self._leaves_out(step, one.slip)
-        if code == "term-counted-twice":
-            return one.slip.code == "term-left-out" and one.slip.step == step
+        if code == "term-counted-twice":  # twice as much is without ½, or not divided by 2
+            is_of_it = one.slip.code == "term-left-out" and one.slip.step == step
+            return is_of_it or one.slip.is_own or one.slip.code in COMMONEST
         if code == "sign-changed":
             return not one.slip.is_rare
         return one.slip.code in _IN_BETTER_WORDS.get(code, ())
@@ -321,10 +323,8 @@ class Search:
                 if not fits:
                     continue
                 # one of many is as likely as all are together, but for what is plain in this step
-                many = (
-                    1 if slip.step in self.here and not slip.is_own else counts[self._place(slip)]
-                )
-                score = self._likely(slip) / many
+                is_plain = slip.step in self.here and not slip.is_own
+                score = self._likely(slip) / (1 if is_plain else counts[self._place(slip)])
                 key = slip.code, slip.step is None
                 if key in found and found[key].score >= score:
                     continue

@@ -34,6 +34,56 @@ def codes(problem: Any, id: str, number: str, **options: Any) -> list[str]:
 
 # --- in order ----------------------------------------------------------------------------
 
+#: One term with a factor ½: without it, the term is as if it were counted twice.
+HALVED = {
+    "loss": "huber",
+    "y_true": [7.0, 6.6, 0.2],
+    "y_pred": [8.2, 0.1, 6.9],
+    "weights": [1.9, 0.8, 2.4],
+    "delta": 4.0,
+}
+TWO_PARTS = {
+    "loss": "custom",
+    "terms": [
+        {"name": "one", "problem": {"loss": "mse", "y_true": [9.3, 9.4], "y_pred": [2.1, 8.5]}},
+        {"name": "two", "problem": {"loss": "mse", "y_true": [6.2, 4.8], "y_pred": [0.1, 7.6]}},
+    ],
+}
+#: Two of three time steps count.
+MASKED = {
+    "loss": "sequence_cross_entropy",
+    "y_true": ["1", "1", "2"],
+    "logits": [[-1.7, -1.8, -2.0], [-0.4, 1.9, -0.6], [1.7, -1.6, 1.7]],
+    "over_time": "mean",
+    "mask": [1, 0, 1],
+}
+
+
+@pytest.mark.parametrize(
+    ("problem", "number", "first"),
+    [
+        ({**HALVED, "reduction": "sum"}, "62.256", "The factor ½ is left out before the squares."),
+        (TWO_PARTS, "71.375", "In L_two: This is the sum; divide it by 2."),
+        (
+            MASKED,
+            "0.5948",
+            "What does not count is counted in what it is divided by: 3, and not 2.",
+        ),
+        (
+            "labelling_sum",
+            "2.254",
+            "In ℓ₂: the probability of “noun” stands where that of “verb” belongs.",
+        ),
+    ],
+)
+def test_nobody_counts_a_term_twice_or_divides_by_one_too_many_where_a_classic_slip_does_the_same(
+    problem: Any, number: str, first: str
+) -> None:
+    found = mark(problem, "loss", number)
+    assert found.slips[0].text == first
+    named = {slip.code for slip in found.slips}
+    assert named.isdisjoint({"term-counted-twice", "perplexity-off-by-one-token"})
+
 
 @pytest.mark.parametrize(
     ("name", "id", "number", "first"),

@@ -132,11 +132,7 @@ def _after_the_probability(inputs: Inputs, calculation: Calculation) -> Iterator
     labels = len(inputs.target_symbols)
     yield from divided(
         calculation,
-        (
-            "divided-by-target-length",
-            labels,
-            "the length of the target, as PyTorch's mean divides it",
-        ),
+        ("divided-by-target-length", labels, "the target's length, as in PyTorch's mean"),
         ("divided-by-length", inputs.T or 0, "the number of time steps"),
     )
     if counted := _counted(calculation):

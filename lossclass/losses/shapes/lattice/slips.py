@@ -164,7 +164,7 @@ def divided(calculation: Calculation, *lengths: tuple[str, int, str]) -> Iterato
     loss = loss_of(calculation)
     for code, length, what in lengths:
         if length:
-            text = f"It is divided by {what}, {length}; here it is not."
+            text = f"It is divided by {length}, {what}; here it is not."
             yield Slip(code, text, {loss.id: Quotient(loss.definition, Constant(length))})
 
 
