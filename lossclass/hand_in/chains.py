@@ -42,7 +42,7 @@ _WORDS: Final = r"[^\W\d][^\s=≈:,;]*(?:\s[^\W\d][^\s=≈:,;]*)?"
 _RESULT_ALONE: Final = r"[-−+]?(?:\d+(?:[.,]\d+)?|[.,]\d+)(?:e[-+]?\d+)?(?:\.{3}|…)?%?"
 #: What print("loss", loss) writes, and what people do.
 _PRINTED: Final = re.compile(
-    rf"\s*(?:([^:=≈,;]{{1,40}}):\s+)?({_WORDS}(?:\s\d{{1,3}})?)\s+({_RESULT_ALONE})\s*\.?"
+    rf"\s*(?:([^:=≈,;]{{1,40}}):\s+)?({_WORDS}(?:\s\d{{1,3}})?)\s+({_RESULT_ALONE})(?:\s+(?:bit|nat|nit|shannon|neper|hartley|dit|ban)s?)?\s*\.?"
 )
 #: What parts the results of a line, each behind its name: sum 1.05, MAE 0.21.
 _ALSO: Final = re.compile(

@@ -27,9 +27,11 @@ _LIST: Final = re.compile(
 _THOUSANDS: Final = re.compile(r"[-−+]?\d{1,3}(?:\s\d{3})+(?:[.,]\d+)?")
 _PARTS: Final = re.compile(r"\s*[,;\s]\s*")
 _ROW: Final = re.compile(rf"\[({_ENTRIES})\]")
-#: One or two words, perhaps behind a label, and three numbers or more.
+_ARE: Final = r"(?:are|were|sind|sont|son)\b"
+#: One or two words, perhaps behind a label, or with "are" behind them, and three numbers or more.
 _WITHOUT_SIGN: Final = re.compile(
-    rf"^((?:[^:=≈]{{1,40}}:\s)?\s*[^\W\d][^\s=≈:,;]*(?:\s[^\W\d][^\s=≈:,;]*)?)\s+(?={_ENTRY}(?:(?:,\s++|\s*+;\s*+){_ENTRY}){{2,}}\.?$)"
+    rf"^((?:[^:=≈]{{1,40}}:\s)?\s*[^\W\d][^\s=≈:,;]*(?:\s(?!{_ARE})[^\W\d][^\s=≈:,;]*)?)(?:\s+{_ARE})?\s+"
+    rf"(?={_ENTRY}(?:(?:,\s++|\s*+;\s*+){_ENTRY})+(?:(?:,\s++|\s*+;\s*+)|,?\s+and\s+){_ENTRY}\.?$)"
 )
 #: What stands before a list: something else, and what belongs to it.
 _OWN: Final = re.compile(r"((?:.*(?:[;.]\s+|,\s+(?![^()\[\]]*[)\]])))?)(.*)", re.DOTALL)

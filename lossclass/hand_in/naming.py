@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Final
 
-from lossclass.arithmetic.expression import Sum, stands_alone
+from lossclass.arithmetic.expression import Negative, Sum, quantities_in, stands_alone
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.hand_in.evidence import Evidence
 from lossclass.hand_in.items import Heading, Item, titles
@@ -92,9 +92,19 @@ class Naming:
             if isinstance(step.quantity.definition, Sum) and each not in (id, *answers)
         ]
         yield from (each for each in sums if self.evidence.shows(each, item.chain))
-        above = [each for each in item.fitting(sums) if item.heading.index]
+        above = [
+            each for each in item.fitting(sums) if item.heading.index and self._adds_steps(each)
+        ]
         if len(above) == 1 and above[0] not in self.claims:
             yield from above
+
+    def _adds_steps(self, id: str) -> bool:
+        """Whether a step is what people call a sum: of steps, and no difference of given numbers."""
+        return not any(
+            isinstance(each, Negative)
+            or self.steps.keys().isdisjoint(q.id for q in quantities_in(each))
+            for each in self.steps[id].quantity.definition.operands
+        )
 
     def _short_for(self, item: Item) -> Iterator[str]:
         """The steps for which a chain's name may be another, with the same index, and that the chain
@@ -113,7 +123,7 @@ class Naming:
         for id, symbol in symbols.items():
             numbers = tuple(filter(str.isdecimal, id.split(".")))
             for letter in {id[0], symbol[0], id[0].upper(), symbol[0].upper()}:
-                for index in (parts_of(symbol)[1:], numbers):
+                for index in (parts_of(symbol)[1:], numbers, ("".join(numbers),)):
                     found.setdefault((*parts_of(letter), *index), {})[id] = None
         for whole in map(parts_of, symbols.values()):
             found.pop(whole, None)
