@@ -44,9 +44,9 @@ _RESULT_ALONE: Final = r"[-−+]?(?:\d+(?:[.,]\d+)?|[.,]\d+)(?:e[-+]?\d+)?(?:\.{
 _PRINTED: Final = re.compile(
     rf"\s*(?:([^:=≈,;]{{1,40}}):\s+)?({_WORDS}(?:\s\d{{1,3}})?)\s+({_RESULT_ALONE})(?:\s+(?:bit|nat|nit|shannon|neper|hartley|dit|ban)s?)?\s*\.?"
 )
-#: What parts the results of a line, each behind its name: sum 1.05, MAE 0.21.
+#: What parts the results of a line, each behind its name: sum 1.05, MAE 0.21; sum 1.05 -> MAE 0.21.
 _ALSO: Final = re.compile(
-    rf"(?<=[\d.%])\s*[,;]\s+(?=(?:{_WORDS}\s|(?:[tijkn]\s?=\s?\d{{1,3}}|{_WORDS})\s*:\s)\s*{_RESULT_ALONE}\s*(?:[,;.]\s|\.?$))"
+    rf"(?<=[\d.%])\s*(?:[,;]|->|=>|→|⇒)\s+(?=(?:{_WORDS}\s|(?:[tijkn]\s?=\s?\d{{1,3}}|{_WORDS})\s*:\s)\s*{_RESULT_ALONE}\s*(?:[,;.]\s|\.?$))"
 )
 #: For what is given a number is: y = 1, p = 0.9: 0.105.
 _FOR_GIVEN: Final = re.compile(

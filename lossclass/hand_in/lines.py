@@ -144,7 +144,7 @@ def lines_of(source: str | Path | IO[str] | IO[bytes], kind: str | None = None) 
             f"{source}",
         )
     kind = kind or Path(name).suffix.lower() or _kind_of(text)
-    if kind == ".ipynb":
+    if kind == ".ipynb" and text.strip():
         return list(_of_notebook(text, name))
     if kind == ".tex":
         return lines_in(_body(text), is_tex=True)

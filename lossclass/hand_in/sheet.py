@@ -212,6 +212,7 @@ def student_of(sheet: Sheet, roster: Roster) -> str:
         raise InvalidProblem([Mistake(f"{who}{hint}", "--student")])
     if not sheet.is_named:
         who = f"this sheet does not say whose it is, and its file's name {who}"
+        hint = hint or "; name the file after its student, or write 'Name: …' on the sheet"
     raise InvalidProblem([sheet.mistake(("student",), f"{who}{hint}")])
 
 

@@ -18,7 +18,7 @@ from lossclass.solution import Solution
 
 def sheets(path: Path | str) -> Iterator[Sheet]:
     """The sheet of a file with working; whose it is a line says (``Name: …``), or else the file's
-    name.
+    name, or the first line, if that is the name of somebody in the class.
 
     Raises:
         FileError: it cannot be read.
@@ -27,11 +27,13 @@ def sheets(path: Path | str) -> Iterator[Sheet]:
     lines = lines_of(path)
     told = told_at_head(lines)
     named = told.get("name") or told.get("student") or told.get("id", "")
+    first = lines[0].text.strip() if lines and not named else ""
     yield WrittenWorking(
         named or Path(path).stem,
         digits=digits_asked(" ".join(line.text for line in lines)),
         is_named=bool(named),
         id=told.get("id", ""),
+        also_called=(first,) if any(map(str.isalpha, first)) else (),
         place=str(path),
         lines=tuple(lines),
     )
@@ -54,6 +56,7 @@ class WrittenWorking(Sheet):
         Raises:
             InvalidProblem: no line says of which problem it is.
         """
+        self._check_filled()
         found, said = sections(self.lines, len(problems))
         if found is None:
             message = (
@@ -69,6 +72,7 @@ class WrittenWorking(Sheet):
         Raises:
             InvalidProblem: nothing in it is an answer to one of the steps.
         """
+        self._check_filled()
         self.check_fits(solution.about.file)
         answers = Placing(self.lines, solution).answers()
         if all(cell.is_missing for cell in answers.cells.values()):
@@ -76,3 +80,7 @@ class WrittenWorking(Sheet):
             said = (message, *answers.said)
             raise InvalidProblem([Mistake(each, file=self.place) for each in said])
         return answers
+
+    def _check_filled(self) -> None:
+        if self.is_empty:
+            raise InvalidProblem([Mistake("there is nothing in it", file=self.place)])

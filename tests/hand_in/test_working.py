@@ -147,11 +147,33 @@ def test_the_cells_of_a_notebook_are_read_and_its_code_is_not(tmp_path: Path) ->
     assert "Cell 3, line 1: 0.2 × 3 = 0.5: this product is 0.6." in marks.said
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"cells": 3}', '{"cells": [{}]}', "no JSON"])
+@pytest.mark.parametrize("text", ["[]", "{}", '{"cells": 3}', '{"cells": [{}]}', "no JSON"])
 def test_what_is_no_notebook_is_refused(text: str, tmp_path: Path) -> None:
     result = run("check", "hinge_sequence", written(text, tmp_path, ".ipynb"))
     assert result.returncode == InvalidProblem.exit_status
     assert "expected a notebook" in result.stderr
+
+
+@pytest.mark.parametrize("kind", [".txt", ".md", ".ipynb"])
+@pytest.mark.parametrize("text", ["", " \n"])
+def test_an_empty_file_is_said_to_be_empty(text: str, kind: str, tmp_path: Path) -> None:
+    result = run("check", "hinge_sequence", written(text, tmp_path, kind))
+    assert result.returncode == InvalidProblem.exit_status
+    assert result.stderr.endswith(f"{kind}: there is nothing in it\n")
+
+
+def test_in_a_class_the_first_line_may_be_a_name(tmp_path: Path) -> None:
+    (tmp_path / "one.md").write_text("# Zoë Müller\nL = 1.4/3 = 0.467", encoding="utf-8")
+    (tmp_path / "two.txt").write_text("Hinge\nL = 1.4/3 = 0.467", encoding="utf-8")
+    (tmp_path / "class.csv").write_text("name\nZoë Müller\nAda", encoding="utf-8")
+    sheets = [tmp_path / "one.md", tmp_path / "two.txt"]
+    roster = ("--roster", tmp_path / "class.csv", "--format", "csv")
+    result = run("check", "hinge_sequence", *sheets, *roster)
+    assert "Zoë Müller,marked" in result.stdout
+    assert (
+        "'two' is not in the class; name the file after its student, or write 'Name: …'"
+        in result.stderr
+    )
 
 
 def test_the_cells_have_what_was_written_and_the_working_beside_it() -> None:
