@@ -278,10 +278,11 @@ class Reading:
         made = self._keys(made, _fields_of(model), path, named, known)
         if named.weight == "class_weights":
             self._add_what_is_silent(made, named, path)
-        elif named.weight == "weights" and 0 < _depth(made.get("weights")) < _depth(
-            made.get(named.of)
-        ):
-            made["weights"] = [made["weights"]]  # one a column, as PyTorch broadcasts them
+        elif named.weight == "weights" and "weights" in made:
+            if 0 < _depth(made["weights"]) < _depth(made.get(named.of)):
+                made["weights"] = [made["weights"]]  # one a column, as PyTorch broadcasts them
+            if made.get("reduction", "mean") == "mean":
+                made.pop("over", None)  # a mean of rows' means is that of all, which have a weight each
         self._read_mean_of_rows(made, named, model, path)
         if isinstance(made.get("vary"), Mapping):
             made["vary"] = self._names(made["vary"], path)
