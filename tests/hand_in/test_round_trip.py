@@ -44,8 +44,8 @@ IN_ROWS = {
 
 def right(name: str) -> dict[str, str]:
     """What a worksheet asks for; what is so from the beginning, it tells."""
-    steps = (step for step in solved(name).steps if not step.is_known)
-    return {step.id: digits(step.decimal) for step in steps}
+    asked = worksheet(solved(name)).questions
+    return {each.id: digits(solved(name).values[each.id]) for each in asked}
 
 
 def digits(value: Decimal) -> str:

@@ -139,8 +139,9 @@ class Reader:
             # No formula gives it: it is asked, in words, or so from the beginning, or counted on the way
             # back, whose rule is printed.
             is_asked = quantity.id in {each.id for each in self.sheet.questions}
-            told = f"{PLAIN.symbol(quantity.symbol)} = {PLAIN.number(quantity.definition.number)}"
-            is_told = told in " ".join(self.text.split())
+            symbol, number = PLAIN.symbol(quantity.symbol), PLAIN.number(quantity.definition.number)
+            text = " ".join(self.text.split())
+            is_told = f"{symbol} = {number}" in text or f"{symbol} is {number}" in text
             assert is_asked or is_told or "From the last cell back to the first" in self.text
             return quantity.definition.number
         assert quantity.id in self.formulas, f"no line says how to work {quantity.id}"
