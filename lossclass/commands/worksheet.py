@@ -43,6 +43,7 @@ def worksheet(
     from lossclass.output import refuse_existing, write
     from lossclass.render import worksheet_renderer
     from lossclass.runs.batch import Batch, with_given
+    from lossclass.runs.effects import tell_without_gradient
 
     to = _file_for_worksheets(output, sheet)
     if self_check:
@@ -50,10 +51,11 @@ def worksheet(
     refuse_existing(to, sheet, force=force)
     wanted = Wanted(gradient, extras=extras)
     batch = Batch(with_given(problems, given), {"digits": digits}, wanted=wanted, only=form.only)
-    sheets = [
-        Sheet.of(done.assignment, done.solutions, form, with_key=self_check)
-        for done in batch.done()
-    ]
+    sheets = []
+    for done in batch.done():
+        sheets.append(Sheet.of(done.assignment, done.solutions, form, with_key=self_check))
+        for each in done.worked:
+            tell_without_gradient(each.problem, each.solution, wanted)
     render, _ = worksheet_renderer(format_of(to))
     write(render([each for one in sheets for each in one.worksheets], console(to)), to, force=force)
     if self_check and sheets:

@@ -105,11 +105,12 @@ def to_mark(
     (argument,) = with_given([problem], given)
     assignment = assignment_of(argument, _PURPOSE, wanted, only)
     if wanted != NOTHING_MORE:
-        from lossclass.runs.effects import without_effect
+        from lossclass.runs.effects import tell_without_gradient, without_effect
 
         for task in assignment.tasks:
             for message in without_effect(task.problem, task.solution, {}, wanted):
                 tell(message)
+            tell_without_gradient(task.problem, task.solution, wanted)
     return assignment
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from lossclass import losses
 from lossclass.choices import Wanted
-from lossclass.errors import LossclassError
+from lossclass.errors import LossclassError, tell
 from lossclass.problem.messages import no_such_key
 from lossclass.problem.problem import Problem
 from lossclass.render import Detail
@@ -64,6 +64,14 @@ def without_effect(
             is_more = extra.is_asked_for_by(wanted[extra])
             why = "it is worked here without it" if is_more else "as much is worked without it"
             yield problem.in_file(f"{nothing}: {why}")
+
+
+def tell_without_gradient(problem: Problem, solution: Solution, wanted: Wanted) -> None:
+    """Say why ``--gradient`` asks for nothing more, where the remark that says so is not shown."""
+    for remark in solution.remarks if wanted.gradient else ():
+        if remark.code == "no-gradient":
+            why = f"{remark.text[:1].lower()}{remark.text[1:]}"
+            tell(problem.in_file(f"--gradient changes nothing in this problem: {why}"))
 
 
 def _why_reductions_are_the_same(problem: Problem) -> str:

@@ -46,6 +46,14 @@ SAID = [
     ("solve ab_ctc --strict", "--strict changes nothing: there are no published numbers"),
     ("solve ab_ctc --format json --detail brief", "--detail changes nothing: JSON has every step"),
     ("check hinge_sequence --answer 0.467 --show --format csv", "--show is for the terminal"),
+    (
+        "worksheet typing_edit_distance --gradient",
+        "typing_edit_distance: --gradient changes nothing in this problem: an edit distance counts",
+    ),
+    (
+        "check too_short_ctc --answer inf --gradient",
+        "too_short_ctc: --gradient changes nothing in this problem: p(l|x) = 0, and the loss is ∞",
+    ),
 ]
 
 
