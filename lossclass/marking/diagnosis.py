@@ -148,6 +148,8 @@ class Search:
         if one is other or not is_same(one.named.value, other.named.value):
             return False
         code, step = other.slip.code, other.slip.step
+        if code == one.slip.code:  # the loss says it with its rule
+            return one.slip.is_own and not other.slip.is_own
         if code == "term-left-out" and step is not None and one.slip.is_own:
             is_of_it = one.slip.code.endswith(("-forgotten", "-skipped"))
             return is_of_it and self._leaves_out(step, one.slip)
@@ -297,13 +299,15 @@ class Search:
 
     def _in_order(self, fits: Iterable[Fit]) -> list[Fit]:
         """The likeliest first, and of those as likely the one that leads nearest to the number, or else
-        changes least; what rounding may have done, behind what leads to it without."""
+        is made wherever it can be, or changes least; what rounding may have done, behind what leads to it
+        without."""
         return sorted(
             fits,
             key=lambda fit: (
                 fit.slip.code == "rounded-to-zero",
                 -fit.score,
                 self.number.off(fit.named.value),
+                fit.slip.step is not None,
                 len(fit.slip.changed),
             ),
         )
@@ -311,7 +315,7 @@ class Search:
     def _fitting(self, tried: Sequence[tuple[Slip, Decimal]]) -> list[Fit]:
         """Those whose number is the one written: rounded, or if there are none, cut. Of each code,
         the likeliest that is made everywhere and the likeliest made in one step."""
-        counts = Counter(self._place(slip) for slip, _ in tried)
+        counts = Counter(map(self._place, dict.fromkeys(slip for slip, _ in tried)))
         for is_cut in (False, True):
             found: dict[tuple[str, bool], Fit] = {}
             for slip, value in tried:

@@ -13,7 +13,7 @@ from lossclass.arithmetic.line import formula
 from lossclass.arithmetic.notation import PLAIN
 from lossclass.arithmetic.replacing import replaced, with_others
 from lossclass.slips import Convention, Named, Slip
-from lossclass.slips.making import standing_in
+from lossclass.slips.making import in_itself, standing_in
 from lossclass.slips.rewritings import (
     OTHER_BASES,
     Rewriting,
@@ -230,7 +230,7 @@ class Possible:
     def said(self, slip: Slip, id: str, worked: Calculation) -> str:
         """What was done, and where, if that is another step than the one with the number."""
         if slip.is_own:
-            return slip.text
+            return in_itself(slip.text, self.sign(id)) if slip.step == id else slip.text
         differ = [
             each
             for each, new in slip.changed.items()

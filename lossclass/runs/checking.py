@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 #: An answer behind the name of its step.
 _NAMED = re.compile(r"\s*([^=≈]+?)\s*[=≈](.*)", re.DOTALL)
+#: What is a name even where it could be arithmetic.
+_ID = re.compile(r"[^\W\d]\w*(?:\.\w+)*")
 #: What marks sheets: against one problem, or each against a variant of it.
 Marking: TypeAlias = "AssignmentMarking | Classroom"
 #: So many students without a sheet are named.
@@ -282,11 +284,11 @@ class Class(Run):
 
 def _named(text: str) -> tuple[str, str]:
     """The name of a step, and what is given for it; without a name, it is for the loss, and so is
-    arithmetic that says what it comes to."""
+    arithmetic that says what it comes to: exp.4.3 is a name, and exp(.4) is none."""
     if "=" in text:  # what PyTorch prints behind a number has some, too
         text = unprinted(text)
     found = _NAMED.fullmatch(text)
-    if found and (found[1].isidentifier() or not is_arithmetic(plainly(found[1]))):
+    if found and (_ID.fullmatch(found[1]) or not is_arithmetic(plainly(found[1]))):
         return found[1], found[2]
     return "loss", text
 

@@ -39,6 +39,13 @@ def in_step(calculation: Calculation, id: str, text: str) -> str:
     return f"In {PLAIN.symbol(calculation.by_id[id].symbol)}: {text[0].lower()}{text[1:]}"
 
 
+def in_itself(text: str, symbol: str) -> str:
+    """What is said of a mistake in a step, below that very step: without the step."""
+    told = text.removeprefix(f"In {symbol}: ")
+    is_word = told != text and told.split()[0] in ("half", "the")  # not tanh, nor a symbol
+    return told[0].upper() + told[1:] if is_word else told
+
+
 def standing_in(
     calculation: Calculation, own: Quantity, others: Iterable[Quantity]
 ) -> Iterator[tuple[Quantity, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -83,6 +84,44 @@ def test_nobody_counts_a_term_twice_or_divides_by_one_too_many_where_a_classic_s
     assert found.slips[0].text == first
     named = {slip.code for slip in found.slips}
     assert named.isdisjoint({"term-counted-twice", "perplexity-off-by-one-token"})
+
+
+def of_sheet(name: str, sheet: Mapping[str, str]) -> Marker:
+    loaded = lossclass.load(bundled_problems()[name])
+    solution = lossclass.solve(loaded)
+    written = {id: Published.model_construct(value=Decimal(each)) for id, each in sheet.items()}
+    return Marker(solution, written, diagnosis_of(loaded, solution))
+
+
+def test_what_is_made_in_all_steps_is_said_of_all() -> None:
+    sheet = {"absolute_error.1": "0.0400", "absolute_error.2": "0.0225"}
+    (cause,) = of_sheet("absolute_error_tides", sheet).causes
+    assert cause.text == "The error is squared: its absolute value is to be taken."
+    assert cause.explains == tuple(sheet)
+
+
+def test_of_sheets_as_of_numbers_the_rule_of_the_loss_comes_first() -> None:
+    """What is worked from the sheet, and from the beginning, is one slip."""
+    sheet = {"alignment.1": "0.009526", "alignment.2": "0.03175", "alignment.3": "0.03175"}
+    mark = of_sheet("deep_ctc", {**sheet, "probability": "0.04128"}).mark("probability")
+    assert [slip.code for slip in mark.slips] == ["valid-alignments-only", "term-left-out"]
+
+
+def test_what_is_said_of_a_step_does_not_name_the_step_itself() -> None:
+    found = mark("rnn_adam", "gradient.preactivation.1.1", "-0.02754", gradient=True)
+    assert not any(slip.text.startswith("In ∂L/∂a₁:") for slip in found.slips)
+    texts = [slip.text for slip in mark("hinge_sequence", "hinge.1", "0").slips]
+    assert "The margin is left out of max(0, …): a score has to be ahead of 0 by so much." in texts
+
+
+def test_the_loss_says_its_rule_where_arithmetic_has_a_slip_of_the_same_code() -> None:
+    found = mark("binary_cross_entropy_batch", "term.2", "1.609").slips
+    assert "ŷ₂ stands where 1 − ŷ₂ belongs." not in [slip.text for slip in found]
+
+
+def test_a_logit_that_may_be_a_probability_is_not_said_to_be_cut() -> None:
+    (found,) = mark("rnn_sentiment", "y_pred.1", "0.5284").slips
+    assert found.text == "The sigmoid is left out: a logit is no probability before it."
 
 
 @pytest.mark.parametrize(

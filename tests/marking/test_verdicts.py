@@ -207,6 +207,12 @@ def test_a_coarse_first_try_in_practice_does_not_colour_the_second() -> None:
     assert followed.verdict == "wrong"  # 0.2 + 0.5 + 1: what was tried first is forgotten
 
 
+def test_an_id_that_begins_as_a_function_does_is_an_id() -> None:
+    """exp.4.3 is a step here, and not exp(.4) and 3."""
+    ended = run("check", "bee_ctc", "--answer", "exp.4.3=1.00")
+    assert "✓ exp.4.3  1.00  right" in ended.stdout
+
+
 def test_with_strict_digits_a_coarse_number_is_wrong() -> None:
     assert run("check", "hinge_sequence", "--answer", "0.5").returncode == 0
     assert run("check", "hinge_sequence", "--answer", "0.5", "--strict-digits").returncode == 1

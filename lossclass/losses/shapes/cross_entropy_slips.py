@@ -419,7 +419,8 @@ def binary_slips(calculation: Calculation, *, averages: bool = True) -> Iterator
         text += "without from_logits=True."
         logits = {p.id: p.definition.operands[0].value(calculation.values) for p in of_logits}
         kept = {id: _kept_within(_KERAS, logit) for id, logit in logits.items()}
-        yield Slip("sigmoid-forgotten", text, kept)
+        if any(not 0 < logit < 1 for logit in logits.values()):  # else nothing is to be kept
+            yield Slip("sigmoid-forgotten", text, kept)
     if base_of(next(iter(terms.values()))[0][1]) == "e":
         yield from _arguments_exchanged(calculation, worked)
     if calculation.all("given.pos_weight"):
