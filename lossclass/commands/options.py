@@ -127,7 +127,7 @@ SHARED: Final = {
     ),
     "gradient": option("Also work out the derivatives of the loss."),
     "column": option(
-        "The column that says who somebody is, if it is not student, id, ID number, Email "
+        "The column that says who somebody is, if it is not student, name, id, ID number, Email "
         "address, Username, Student ID, or First name with Last name.",
         metavar="NAME",
     ),

@@ -21,6 +21,7 @@ from lossclass.hand_in.lists import lists_in, without_index
 from lossclass.hand_in.sides import ARROWS, Chain, Side, names_in, side_of
 from lossclass.hand_in.tex import OPAQUE
 from lossclass.hand_in.tokens import (
+    ALSO_NAMES,
     Token,
     is_word,
     numeric_end,
@@ -315,7 +316,8 @@ class _Part:
         label, colon, rest = text.rpartition(": ")
         if not colon:
             label, rest = (text.rstrip(": "), "") if text.endswith(":") else ("", text)
-        names = list(names_in(rest)) if self.sides[0].typed is None else []
+        is_named = self.sides[0].typed is None or rest.casefold() in ALSO_NAMES
+        names = list(names_in(rest)) if is_named else []
         for side in self.sides[1:]:
             if side.typed is None and len(side.text) < 40:
                 names.append(side.text.strip())

@@ -103,7 +103,7 @@ class TableOfWorking(WrittenWorking):
             _are_counts(rows) or any(not each or names.ids(each) for each in rows)
         ):
             message = (
-                "expected a column 'student' or 'id' in the first line, or steps in the first "
+                "expected a column 'student', 'id' or 'name' in the first line, or steps in the first "
                 f"column, got {_listed(rows)}"
             )
             raise InvalidProblem([Mistake(message, file=self.place)])

@@ -37,6 +37,10 @@ NUMERIC: Final = frozenset({"number", "raised", "function", "sign", "bracket", "
 _ENDS: Final = frozenset({"number", "raised", "constant"})
 #: Functions that are not known here: what they are of is no side by itself.
 _UNKNOWN: Final = frozenset(WORDS["unknown_functions"])
+#: Those that are names as well, where no bracket is behind them: sum 0.2 + 0.5 = 0.7; some of them only
+#: where something is divided: mean 1.4 / 3 = 0.467.
+_MEANS: Final = frozenset({"mean", "avg", "average"})
+ALSO_NAMES: Final = frozenset({"sum", "loss", *_MEANS})
 #: Behind these, a number may begin what is worked out.
 CONNECTIVES: Final = frozenset(WORDS["connectives"])
 
@@ -194,7 +198,13 @@ def _may_precede(piece: Sequence[Token], at: int) -> bool:
     if before.kind == "word":
         word, is_worked = before.text.lower(), len(side) > 1 and side[0].kind != "sign"
         is_prose = word.isalpha() and (len(word) > 1 or word == "a")
-        if not is_prose or not side[0].space or word in _UNKNOWN:
+        if not is_prose or not side[0].space or (word in _UNKNOWN and not _is_named(word, side)):
             return word == "of" and is_worked and side[0].kind == "number"
         return is_worked or word in CONNECTIVES
     return side[0].space > 1
+
+
+def _is_named(word: str, side: Sequence[Token]) -> bool:
+    """Whether a word is the name of a side, and no function of it."""
+    is_divided = any(token.text in "/÷" for token in side)
+    return word in ALSO_NAMES - (set() if is_divided else _MEANS) and side[0].text not in "([{"

@@ -242,7 +242,7 @@ def _key_columns(table: Table, column: str | None) -> tuple[int, ...]:
     if not found:
         got = ", ".join(map(printable, table.header.cells)) or "nothing"
         message = (
-            f"expected a column 'student' or 'id' in the first line, got {got}; "
+            f"expected a column 'student', 'id' or 'name' in the first line, got {got}; "
             "--column NAME says which column it is"
         )
         raise InvalidProblem([table.mistake(table.header.line, message)])

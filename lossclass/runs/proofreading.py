@@ -10,7 +10,7 @@ from typing import IO, Any
 
 from lossclass.arithmetic.notation import TYPED
 from lossclass.arithmetic.number import show
-from lossclass.errors import FileError, LossclassError, UsageError, printable
+from lossclass.errors import FileError, LossclassError, printable
 from lossclass.hand_in.chains import chains_in
 from lossclass.hand_in.decimal_commas import has_decimal_commas
 from lossclass.hand_in.equalities import Equality, equalities_in
@@ -106,7 +106,8 @@ class Proofreading(Run):
         """A line for each equality to be told, and what they are in all."""
         for document in self:
             yield from (f"{text}\n" for text in document.texts())
-        yield f"{self.summary}\n"
+        if self.documents:
+            yield f"{self.summary}\n"
 
     @property
     def summary(self) -> str:
@@ -127,8 +128,8 @@ class Proofreading(Run):
 
     @property
     def exit_status(self) -> int:
-        """2 if a document could not be read, 1 if an equality is wrong."""
-        return UsageError.exit_status if self.status else int(self.wrong > 0)
+        """That of what could not be read, else 1 if an equality is wrong."""
+        return self.status or int(self.wrong > 0)
 
 
 def _documents_at(place: str) -> list[Path | IO[bytes]]:

@@ -108,27 +108,27 @@ def test_a_notebook_is_read_by_its_cells(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "data", "said"),
+    ("name", "data", "said", "status"),
     [
-        ("gone.md", None, "there is no such file"),
-        ("broken.ipynb", b"{", "expected a notebook"),
-        ("binary.md", b"\x89PNG\xff\xfe\x00", "binary.md"),
+        ("gone.md", None, "there is no such file", 4),
+        ("broken.ipynb", b"{", "expected a notebook", 3),
+        ("binary.md", b"\x89PNG\xff\xfe\x00", "binary.md", 3),
     ],
 )
-def test_what_cannot_be_read_ends_with_status_2(
-    name: str, data: bytes | None, said: str, document: Path, tmp_path: Path
+def test_what_cannot_be_read_ends_with_its_status(
+    name: str, data: bytes | None, said: str, status: int, document: Path, tmp_path: Path
 ) -> None:
     if data is not None:
         (tmp_path / name).write_bytes(data)
     result = run("proofread", document, tmp_path / name)
-    assert result.returncode == 2
+    assert result.returncode == status
     assert said in result.stderr
     assert "handout.md:4" in result.stdout
 
 
 def test_a_folder_without_documents_is_refused(tmp_path: Path) -> None:
     result = run("proofread", tmp_path)
-    assert result.returncode == 2
+    assert (result.returncode, result.stdout) == (4, "")
     assert "there is no document in this folder (.txt, .md, .tex, .ipynb)" in result.stderr
 
 

@@ -275,7 +275,7 @@ def test_a_table_without_heads_is_the_working_of_one(
         ("12345,0.467\n12346,1.4\n", "or steps in the first column, got '12345', '12346'"),
         (
             "Person,L\nAda,0.467\n",
-            "expected a column 'student' or 'id' in the first line, got Person, L",
+            "expected a column 'student', 'id' or 'name' in the first line, got Person, L",
         ),
         ("", "there is nothing in it"),
         ("\n,,\n", "there is nothing in it"),

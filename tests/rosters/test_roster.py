@@ -193,7 +193,11 @@ def test_without_openpyxl_a_workbook_is_refused(
     ("content", "line", "says"),
     [
         (b"", 1, "expected a column"),
-        (b"seat\nann\n", 1, "expected a column 'student' or 'id' in the first line, got seat"),
+        (
+            b"seat\nann\n",
+            1,
+            "expected a column 'student', 'id' or 'name' in the first line, got seat",
+        ),
         (b"student\n", 1, "no student in this roster"),
         (b"student\nann\n\x81\n", 3, "no text in UTF-8, UTF-16 or Windows-1252"),
         (b"student\n\xff\0\n", 2, "no text in UTF-8"),
