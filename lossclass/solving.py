@@ -194,7 +194,8 @@ def _refuse_what_it_has_not(loss: losses.Loss, problem: Problem, wanted: Wanted)
     own = {extra.name for extra in losses.extras_of(problem.loss)}
     for extra in losses.extras():
         if extra.is_asked_for_by(wanted[extra]) and extra.name not in own:
-            raise UsageError(problem.in_file(f"{extra.name}: there is none for {loss.TITLE}"))
+            message = f"there is none for {loss.TITLE}; it is for {losses.having(extra.name)}"
+            raise UsageError(problem.in_file(f"{extra.name}: {message}"))
 
 
 def diagnosis_of(problem: Problem, solution: Solution) -> Diagnosis:

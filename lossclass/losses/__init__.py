@@ -105,6 +105,12 @@ def extras() -> list[Extra[Any]]:
     return [extra for name in canonical_names() for extra in extras_of(name)]
 
 
+def having(extra: str) -> str:
+    """The canonical names of the losses that can work out such an extra, as they are said in a sentence."""
+    found = [name for name in canonical_names() if extra in (each.name for each in extras_of(name))]
+    return " and ".join(", ".join(found).rsplit(", ", 1))
+
+
 def load(name: str) -> Loss:
     """The loss with this canonical name: its module, or what stands there as ``LOSS``."""
     module = import_module(f"{__name__}.{name}")

@@ -53,13 +53,8 @@ def without_effect(
     for name, extra in sorted(asked.items()):
         less = {other: each for other, each in wanted.extras.items() if other != name}
         nothing = f"{_option(name)} changes nothing in this problem"
-        theirs = [
-            loss
-            for loss in losses.canonical_names()
-            if name in (each.name for each in losses.extras_of(loss))
-        ]
-        if problem.loss not in theirs:
-            yield problem.in_file(f"{nothing}: it is for {' and '.join(theirs)}")
+        if name not in (each.name for each in losses.extras_of(problem.loss)):
+            yield problem.in_file(f"{nothing}: it is for {losses.having(name)}")
         elif _is_same(problem, replace(wanted, extras=less), solution):
             is_more = extra.is_asked_for_by(wanted[extra])
             why = "it is worked here without it" if is_more else "as much is worked without it"

@@ -158,6 +158,8 @@ def test_another_loss_refuses_what_it_declares_but_not_its_settings() -> None:
     hinge = {"loss": "hinge", "y_true": [1], "y_pred": [0.5]}
     with pytest.raises(lossclass.LossclassError, match="signs: there is none for Hinge loss"):
         lossclass.solve(hinge, signs=True)
+    with pytest.raises(lossclass.LossclassError, match=r"; it is for ctc, hmm and rnnt$"):
+        lossclass.solve(hinge, backward=True)
     assert lossclass.solve(hinge, signs=False, most_signs=3).answer.value == 0.5
 
 
