@@ -512,12 +512,8 @@ class Marker:
         if spread + number.unit / 2 < off:
             return None
         is_off = number.off(self._carried.calculation.values[id]) > number.half_unit
-        text = (
-            "Only its last digit is off, as it is where the steps before it are rounded."
-            if is_off
-            else ""
-        )
-        return Explanation("rounded", ours, Rounding(USUAL_DIGITS), text=text)
+        text = "Only its last digit is off, as it is where the steps before it are rounded."
+        return Explanation("rounded", ours, Rounding(USUAL_DIGITS), text=text if is_off else "")
 
     # --- slips, and the working beside a number ---
 

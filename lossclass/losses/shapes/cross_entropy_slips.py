@@ -413,10 +413,7 @@ def binary_slips(calculation: Calculation, *, averages: bool = True) -> Iterator
         yield Slip("classes-swapped", in_step(calculation, id, text), {id: new})
     of_logits = [p for p in calculation.all("y_pred") if isinstance(p.definition, Sigmoid)]
     if of_logits and not calculation.all("rest"):
-        text = (
-            "The logits are taken for probabilities, kept between 1e-7 and 1 − 1e-7, as Keras does "
-        )
-        text += "without from_logits=True."
+        text = "The logits are taken for probabilities, kept between 1e-7 and 1 − 1e-7, as Keras does without from_logits=True."
         logits = {p.id: p.definition.operands[0].value(calculation.values) for p in of_logits}
         kept = {id: _kept_within(_KERAS, logit) for id, logit in logits.items()}
         if any(not 0 < logit < 1 for logit in logits.values()):  # else nothing is to be kept
