@@ -262,7 +262,8 @@ class Possible:
                     yield Slip("rounded-to-zero", text, run.lost, id, is_own=False), value
 
     def _said_of_rounding(self, ids: Sequence[str], places: int) -> str:
-        names = ", ".join(map(self.sign, ids[:_MOST_NAMED])) + (" …" if ids[_MOST_NAMED:] else "")
+        signs = [*dict.fromkeys(map(self.sign, ids))]  # those of a copy are the same
+        names = ", ".join(signs[:_MOST_NAMED]) + (" …" if signs[_MOST_NAMED:] else "")
         return (
             f"Too many digits are lost by rounding {names} to {places} decimal places: a small "
             "number needs significant digits."

@@ -237,3 +237,9 @@ def test_what_is_not_printed_is_named_in_no_sentence(name: str) -> None:
         for slip in diagnosis.made_in(step.quantity):
             words = {word.strip(".,:()") for word in slip.text.split()}
             assert not words & signs, (step.id, slip.text)
+
+
+def test_what_is_rounded_is_named_once_where_a_step_is_a_copy_of_another() -> None:
+    """o₂,₂ is h₂,₂ again, and ŷ₁,₂ is o₂,₂: on the page, the two are one."""
+    text = " ".join(run("check", "rnn_gru_replace", "--lint").stdout.split())
+    assert "by rounding p₂,₂, h₂,₂, ŷ₁,₂ to 3 decimal places" in text
