@@ -242,7 +242,7 @@ def _likeliest(slips: Iterator[Named], quantity: Quantity) -> list[Named]:
     # made in the step alone or in all of its kind, a slip may lead to the same number: it counts once
     found = {(slip.code, slip.value): slip for slip in usable}.values()
     counts = Counter(slip.code for slip in found)
-    return sorted(
+    ordered = sorted(
         found,
         key=lambda slip: (
             -CATALOGUE[slip.code].usual / counts[slip.code],
@@ -250,6 +250,9 @@ def _likeliest(slips: Iterator[Named], quantity: Quantity) -> list[Named]:
             slip.code,  # or the order would change from run to run
         ),
     )
+    first = {slip.code: slip for slip in reversed(ordered)}
+    # made a second time, none takes the place of another kind
+    return sorted(ordered, key=lambda slip: slip is not first[slip.code])
 
 
 def _is_double(number: Decimal) -> bool:

@@ -657,3 +657,11 @@ def test_penalty_and_credit_reach_the_file() -> None:
     question = XML(ended.output).findall("question")[1]
     assert question.findtext("penalty") == "0.1000000"
     assert {each.get("fraction") for each in question.iter("answer")} == {"100", "33.33333", "0"}
+
+
+def test_a_slip_made_a_second_time_takes_no_place_of_another_kind() -> None:
+    """The score of the best path for ln Z is what many do in a CRF; beside it, there are many pairs of
+    tags and bases of logarithms."""
+    text = run("export", "tagging_crf", "--to", "gift").stdout
+    assert "%0%0.7:" in text
+    assert "The largest is taken where log-sum-exp belongs" in text
