@@ -150,16 +150,19 @@ class Names:
             if plain in zip(*(title[n:] for n in range(len(plain))), strict=False)
         )
 
-    def why_none(self, written: str) -> str:
-        """What there is to say of a name that does not stand for one step."""
+    def why_none(self, written: str, before: str = "") -> str:
+        """What there is to say of a name that does not stand for one step; ``before`` stands before all
+        names, as the number of a problem does."""
         if several := self.ids(written):
-            named = " or ".join(map(repr, several[:_MOST_NAMED]))
+            named = " or ".join(repr(before + id) for id in several[:_MOST_NAMED])
             more = len(several) - _MOST_NAMED
             return f"this can be {named}{f' or {more} others' if more > 0 else ''}: give the id"
         if option := self.option_for(written):
             return f"there is no such step without {option}: give this option, too"
         near = nearest(written, self._called.symbols)
-        hint = f"did you mean {near!r}?" if near else "'lossclass solve' shows the steps' ids"
+        hint = (
+            f"did you mean {before + near!r}?" if near else "'lossclass solve' shows the steps' ids"
+        )
         return f"there is no such step; {hint}"
 
     def why_unmatched(self, written: str) -> str:

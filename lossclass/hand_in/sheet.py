@@ -133,7 +133,8 @@ class Sheet:
                 cells[ids[0]] = cell
             elif not cell.is_missing or not ids:
                 twice = f"this is {ids[0]!r}, which stands here already" if len(ids) == 1 else ""
-                message = twice or names.why_none(written)
+                before = self.as_written.get(written, written).removesuffix(written)
+                message = twice or names.why_none(written, before)
                 misfits.append(self._misfit(written, message))
         if misfits and not cells:
             raise InvalidProblem(misfits)

@@ -146,6 +146,8 @@ def test_answers_may_be_given_in_the_command(exam: Path) -> None:
     found = marked(exam, "--answer", "2.loss=1.4/3", "--answer", "probability=0.00207")
     assert verdicts(found) == {"1.probability": "right", "2.loss": "right"}
     assert " points" not in check(exam, "--answer", "2.loss=0.467").stdout.replace("(5 points)", "")
+    hint = check(exam, "--answer", "2.hing=0.2").stderr
+    assert hint == "--answer: 2.hing: there is no such step; did you mean '2.hinge.1'?\n"
     variant = check(
         exam, "--answer", "2.loss=9", "--seed", "s", "--count", "2", "--student", "0002"
     )
