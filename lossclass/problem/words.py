@@ -282,7 +282,9 @@ class Reading:
             if 0 < _depth(made["weights"]) < _depth(made.get(named.of)):
                 made["weights"] = [made["weights"]]  # one a column, as PyTorch broadcasts them
             if made.get("reduction", "mean") == "mean":
-                made.pop("over", None)  # a mean of rows' means is that of all, which have a weight each
+                made.pop(
+                    "over", None
+                )  # a mean of rows' means is that of all, which have a weight each
         self._read_mean_of_rows(made, named, model, path)
         if isinstance(made.get("vary"), Mapping):
             made["vary"] = self._names(made["vary"], path)
