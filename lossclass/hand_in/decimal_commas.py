@@ -15,13 +15,13 @@ _RESULT_MARK: Final = re.compile(r"[=≈]\s*[-−+]?\d+([.,])\d+[.\s]*$", re.MUL
 _RESULT: Final = re.compile(r"[-−+]?\d+([.,])\d+")
 #: Digits with one comma between; not the one between the indices of a letter, or of pi.
 _COMMA: Final = re.compile(
-    r"(?<![\d.,])(?:(?<![^\W\d_])|(?<=\dx)|(?<=l[ngd])|(?<=log|exp|anh))(\d+),(\d+)(?![.,]?\d)"
+    r"(?<![\d.,])(?:(?<![^\W\d_])(?<![^\W\d_][′'’])|(?<=\dx)|(?<=l[ngd])|(?<=log|exp|anh))(\d+),(\d+)(?![.,]?\d)"
 )
 _THOUSANDS: Final = re.compile(r"(?<![\w.,(])([1-9]\d{0,2})((?:,\d{3})+)(?![\d,])(\.\d)?")
 #: What stands before a number that is worked with.
 _OPERATOR: Final = re.compile(r"[·×*/+−-]\s*$")
-#: Of which steps a line is, as in t = 1,2, is no number.
-_COUNTS: Final = re.compile(r"\b[tijkns]\s*=\s*$")
+#: Of which steps a line is, as in t = 1,2, is no number, nor is an index in braces.
+_COUNTS: Final = re.compile(r"(?:\b[tijkns]\s*=\s*|\{)$")
 #: A list of numbers with such commas.
 _LIST: Final = re.compile(r";|(?<!\d)0,\d+,?\s")
 _WORD: Final = re.compile(r"([^\W\d]*)(\s*)$")

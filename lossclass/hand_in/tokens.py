@@ -154,12 +154,16 @@ def is_remark(piece: Sequence[Token], at: int) -> bool:
 def _may_follow(piece: Sequence[Token], at: int) -> bool:
     """Whether a token can stand behind a side that does not go on with it."""
     token = piece[at]
-    if token.kind == "word" and token.space < 2:
+    if token.space > 1 and token.kind != "sign":
+        return True
+    if token.kind in ("point", "other"):
+        return token.text not in "%'_&∂Σ∑∏Π"
+    if token.kind == "word":
         is_call = at + 1 < len(piece) and piece[at + 1].text == "(" and not piece[at + 1].space
         return bool(token.space) and len(token.text) > 1 and token.text.isalpha() and not is_call
-    if token.kind == "other":
-        return token.text not in "%'_&∂Σ∑∏Π"
-    return bool(token.space) or token.kind == "point" or token.text in ")]}"
+    if token.text in ")]}":
+        return True
+    return bool(token.space) and token.text in "([{–"
 
 
 def numeric_end(piece: Sequence[Token]) -> int:
