@@ -152,7 +152,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 
 def texts(document: bytes) -> list[str]:
     pages = pypdfium2.PdfDocument(document)
-    return [page.get_textpage().get_text_range() for page in pages]
+    return [page.get_textpage().get_text_bounded() for page in pages]
 
 
 def headings(source: str) -> list[str]:
