@@ -18,6 +18,7 @@ from lossclass.arithmetic.parsing import UnreadableText, read
 from lossclass.errors import printable
 from lossclass.hand_in.typed import UNIT, Unreadable, arithmetic, number_of, plainly, written_out
 from lossclass.hand_in.words import WORDS
+from lossclass.marking.meant import LOG_UNITS
 from lossclass.problem.fields import LARGEST, SMALLEST
 from lossclass.records import record
 
@@ -31,7 +32,7 @@ _BEFORE: Final = re.compile(
 )
 _BEHIND: Final = re.compile(
     r"(?<![A-Za-z])(?:(?<=[0-9] )[(\[]?[1-9] ?(?:s\.?f|d\.?p|sig\.? figs?|significant digits|decimals?|decimal places)\.?[)\]]?"
-    r"|nats?|nits?|bits?|shannons?|nepers?|hartleys?|dits?|bans?|units?|points?"
+    rf"|{LOG_UNITS}|units?|points?"
     r"|approximately|approx|rounded|roughly|or so|loss)$",
     re.IGNORECASE,
 )

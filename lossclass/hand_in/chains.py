@@ -31,6 +31,7 @@ from lossclass.hand_in.tokens import (
     tokens_of,
 )
 from lossclass.hand_in.typed import UNIT, with_times, written_out
+from lossclass.marking.meant import LOG_UNITS
 
 _TIMES: Final = re.compile(r"(?<=[\d)])\s*[xX]\s*(?=[-−]?[\d(.])")
 #: A division, where no label has a number before its colon: 1.4 : 3, 1.4:3.
@@ -43,7 +44,7 @@ _WORDS: Final = r"[^\W\d][^\s=≈:,;]*(?:\s[^\W\d][^\s=≈:,;]*)?"
 _RESULT_ALONE: Final = r"[-−+]?(?:\d+(?:[.,]\d+)?|[.,]\d+)(?:e[-+]?\d+)?(?:\.{3}|…)?%?"
 #: What print("loss", loss) writes, and what people do.
 _PRINTED: Final = re.compile(
-    rf"\s*(?:([^:=≈,;]{{1,40}}):\s+)?({_WORDS}(?:\s\d{{1,3}})?)\s+({_RESULT_ALONE})(?:\s+(?:bit|nat|nit|shannon|neper|hartley|dit|ban)s?)?\s*\.?"
+    rf"\s*(?:([^:=≈,;]{{1,40}}):\s+)?({_WORDS}(?:\s\d{{1,3}})?)\s+({_RESULT_ALONE})(?:\s+(?:{LOG_UNITS}))?\s*\.?"
 )
 #: What parts the results of a line, each behind its name: sum 1.05, MAE 0.21; sum 1.05 -> MAE 0.21.
 _ALSO: Final = re.compile(

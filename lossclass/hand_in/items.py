@@ -18,7 +18,7 @@ from lossclass.hand_in.equalities import equalities_in
 from lossclass.hand_in.lines import Line
 from lossclass.hand_in.names import Names
 from lossclass.hand_in.sides import Chain
-from lossclass.marking.meant import UNIT
+from lossclass.marking.meant import LOG_UNIT
 from lossclass.records import record
 
 #: What somebody writes of themselves, or fills in at the head of a worksheet; what is beside each other
@@ -78,7 +78,9 @@ class Item:
             cell = read_cell(last.working(logarithm))
         number = re.escape(last.text).replace(r"\.", "[.,]")
         behind = re.search(rf"(?<![\d.,]){number}\s+([^\W\d_]+)", self.line.text)
-        written = f"{last.text} {behind[1]}" if behind and UNIT.fullmatch(behind[1]) else last.text
+        written = (
+            f"{last.text} {behind[1]}" if behind and LOG_UNIT.fullmatch(behind[1]) else last.text
+        )
         return replace(cell, written=written, note=cell.note or note)
 
     @property

@@ -15,10 +15,13 @@ from lossclass.arithmetic.number import WORKING, round_significant, show
 from lossclass.marking.marks import Answered
 from lossclass.marking.written import Written
 
-#: What logarithms are counted in, behind a number.
-UNIT: Final = re.compile(
-    r"(?<![^\W\d_])(?:(bits?|shannons?)|(nats?|nits?|nepers?)|(hartleys?|dits?|bans?))\W*$",
-    re.IGNORECASE,
+#: What the logarithms to each base are counted in.
+_NAMES: Final = {"2": "bits?|shannons?", "e": "nats?|nits?|nepers?", "10": "hartleys?|dits?|bans?"}
+#: Any of these, as it is written.
+LOG_UNITS: Final = "|".join(_NAMES.values())
+#: The same behind a number, in a group for each base.
+LOG_UNIT: Final = re.compile(
+    rf"(?<![^\W\d_])(?:{'|'.join(f'({names})' for names in _NAMES.values())})\W*$", re.IGNORECASE
 )
 _CALLED: Final = {"2": "bits", "e": "nats", "10": "hartleys"}
 _SHOWN: Final = 4
@@ -61,9 +64,9 @@ def _in_units(
     for id, answer in answers.items():
         if not (answer and answer.value is not None and answer.value.is_finite()):
             continue
-        if not (found := UNIT.search(answer.written)):
+        if not (found := LOG_UNIT.search(answer.written)):
             continue
-        unit, bases = [*_CALLED][(found.lastindex or 1) - 1], _bases(id, calculation)
+        unit, bases = [*_NAMES][(found.lastindex or 1) - 1], _bases(id, calculation)
         if len(bases) != 1 or unit in bases:
             continue
         (base,) = bases
