@@ -119,9 +119,8 @@ def test_every_option_of_solve_is_in_the_readme() -> None:
 
     from lossclass.cli import app
 
-    commands = typer.main.get_command(app)
-    solve = commands.get_command(typer.Context(commands), "solve")  # type: ignore[attr-defined]
-    for option in solve.params:
+    command = typer.main.get_command(app)
+    for option in command.commands["solve"].params:  # type: ignore[attr-defined]
         for name in option.opts:
             if name.startswith("--"):
                 assert f"`{name}" in README, name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import import_module
 from typing import Any, Final
@@ -35,11 +36,20 @@ class Commands(TyperGroup):
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
-        self.commands = dict.fromkeys(NAMES)  # type: ignore[assignment]
+        self.commands = _MadeWhenAsked()  # type: ignore[assignment]
 
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """The command of a name, if there is one."""
-        return _made(cmd_name) if cmd_name in NAMES else None
+
+class _MadeWhenAsked(Mapping[str, Any]):
+    def __getitem__(self, name: str) -> Any:
+        if name not in NAMES:
+            raise KeyError(name)
+        return _made(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(NAMES)
+
+    def __len__(self) -> int:
+        return len(NAMES)
 
 
 @cache  # whoever runs several commands in one process, as our tests do, waits for each but once

@@ -219,11 +219,12 @@ class _Reading:
         extras = {name: each for name in given if (each := getattr(entry, name))}
         own = {extra.name for extra in losses.extras_of(problem.loss)}
         if others := extras.keys() - own:
-            why = {
-                name: f"there is none for {problem.loss}; it is for {losses.having(name)}"
-                for name in others
-            }
-            raise InvalidProblem([self.document.mistake((*path, name), why[name], at_key=True) for name in others])  # fmt: skip
+            none = f"there is none for {problem.loss}; it is for"
+            said = {name: f"{none} {losses.having(name)}" for name in others}
+            mistakes = [
+                self.document.mistake((*path, name), said[name], at_key=True) for name in said
+            ]
+            raise InvalidProblem(mistakes)
         digits = entry.digits or common.digits
         task = Task(
             problem if digits is None else problem.changed(losses, digits=digits),
